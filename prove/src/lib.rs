@@ -1,0 +1,1 @@
+//! One command for every test in a tree.

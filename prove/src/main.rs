@@ -1,0 +1,2 @@
+//! Result to exit code.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Heterogeneous JSON arrays into structs, enveloped messages by their type.
