@@ -13,3 +13,6 @@ pub mod launch;
 pub mod tree;
 pub mod decode;
 pub mod ecosystems;
+pub mod ledger;
+pub mod gate;
+pub mod report;
