@@ -341,6 +341,15 @@ pub struct RunFinished {
     pub seconds: f64,
     /// What the process exits with.
     pub exit_code: u8,
+    /// Documentation examples that were found and, as neither the project nor
+    /// the user asks for them, not run.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub examples_not_run: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
+fn is_zero(n: &usize) -> bool {
+    *n == 0
 }
 
 /// Something that happened.
