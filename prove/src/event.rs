@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::target::{Addressable, Kind, Location};
+use crate::target::{Addressable, Kind, Location, Target};
 
 /// Counts breaking changes of the event stream; fields are only ever added.
 pub const VERSION: u32 = 1;
@@ -185,6 +185,23 @@ pub struct CaseFound {
     /// Would be skipped, or left out by default, for this reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub skipped: Option<String>,
+}
+
+impl CaseFound {
+    /// A case of a target; or, where its cases are known only as they run,
+    /// the target.
+    pub fn of(target: &Target, id: String, addressable: Addressable) -> Self {
+        Self {
+            time: 0.0,
+            id,
+            target: target.label(),
+            ecosystem: target.ecosystem.to_owned(),
+            kind: target.kind,
+            addressable,
+            location: None,
+            skipped: None,
+        }
+    }
 }
 
 /// A build, collection or other preparation begins.
