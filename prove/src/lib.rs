@@ -15,4 +15,5 @@ pub mod decode;
 pub mod ecosystems;
 pub mod ledger;
 pub mod gate;
+pub mod plan;
 pub mod report;
