@@ -4,7 +4,7 @@
 use std::fs::File as DiskFile;
 use std::io::{self, Read};
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use walkdir::{DirEntry, WalkDir};

@@ -105,12 +105,12 @@ impl Attempts {
 
     /// Failures whose next attempt will not come: their last verdict, and its number.
     pub(super) fn give_up(&mut self) -> Vec<(usize, Verdict, u32)> {
-        let mut left: Vec<_> = self
-            .open
-            .iter_mut()
-            .filter(|(_, open)| std::mem::take(&mut open.pending))
-            .map(|((target, _), open)| (*target, open.last.clone(), open.count))
-            .collect();
+        let mut left = Vec::new();
+        for ((target, _), open) in &mut self.open {
+            if std::mem::take(&mut open.pending) {
+                left.push((*target, open.last.clone(), open.count));
+            }
+        }
         left.sort_by(|(a, x, _), (b, y, _)| (a, &x.case).cmp(&(b, &y.case)));
         left
     }

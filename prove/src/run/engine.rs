@@ -10,6 +10,7 @@ use crate::decode::Signal;
 use crate::ecosystems::{Done, Input, LaunchId, Pick, Session, Step, Take, Why};
 use crate::event::{Event, Problem};
 use crate::launch::{Exit, Launch};
+use crate::plan::Selection;
 use crate::target::CaseName;
 
 use super::attempts::Attempts;
@@ -28,7 +29,8 @@ mod verdicts;
 
 /// The run as it stands.
 pub(super) struct Engine<'a> {
-    setup: &'a Setup<'a>,
+    setup: &'a Setup,
+    selection: &'a mut Selection,
     sink: &'a mut dyn Sink,
     began: Instant,
     sessions: Vec<Opened>,
@@ -75,7 +77,12 @@ struct Order {
 
 impl<'a> Engine<'a> {
     /// A run about to begin.
-    pub(super) fn new(setup: &'a Setup<'a>, sessions: Vec<Open<'_>>, sink: &'a mut dyn Sink) -> io::Result<Self> {
+    pub(super) fn new(
+        setup: &'a Setup,
+        selection: &'a mut Selection,
+        sessions: Vec<Open<'_>>,
+        sink: &'a mut dyn Sink,
+    ) -> io::Result<Self> {
         let mark = format!("{:x}-{:x}", std::process::id(), setup.seed);
         let opened = sessions.into_iter().map(|open| Opened {
             session: open.session,
@@ -102,6 +109,7 @@ impl<'a> Engine<'a> {
             guardian: None,
             signals: Signals::new()?,
             setup,
+            selection,
         })
     }
 
@@ -219,7 +227,7 @@ impl<'a> Engine<'a> {
         }
         let item = Job::Tool(session, id, Box::new(launch));
         // Tools lead to offers, so they go first.
-        self.queue.add_first(Waiting { item, cases: 1, threaded: false });
+        self.queue.add_first(Waiting { item, cases: Some(1), threaded: false });
     }
 
     fn start_tool(&mut self, session: usize, id: LaunchId, launch: &Launch, slots: usize) {
@@ -327,6 +335,9 @@ impl<'a> Engine<'a> {
             }
         }
         self.sink.tick(now);
+        if self.sink.is_lost() {
+            self.stop();
+        }
     }
 
     /// Ends the launches whose processes have ended.

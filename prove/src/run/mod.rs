@@ -22,13 +22,12 @@ mod target;
 mod launched;
 mod engine;
 
-pub(crate) use process::command;
 pub(crate) use reap::{GUARDIAN, guard};
-pub(crate) use state::FOLDER as STATE_FOLDER;
+use state::FOLDER as STATE_FOLDER;
 
 /// What a run needs to know, besides its sessions.
 #[derive(Debug)]
-pub struct Setup<'a> {
+pub struct Setup {
     /// The tree's root on this machine.
     pub root: PathBuf,
     /// How many launches run side by side, at least one.
@@ -41,8 +40,6 @@ pub struct Setup<'a> {
     pub max_fail: Option<usize>,
     /// Whether a case that fails beside others gets a run alone.
     pub recheck: bool,
-    /// Which cases are asked for.
-    pub selection: &'a Selection,
     /// Which ignored cases run.
     pub ignored: Ignored,
     /// Offers are told, as `case-found`, and nothing is run.
@@ -61,6 +58,8 @@ pub trait Sink {
     fn tick(&mut self, now: f64);
     /// How often it wants to hear that.
     fn every(&self) -> Duration;
+    /// Whether nobody can hear it any more, so that the run may as well end.
+    fn is_lost(&self) -> bool;
     /// What tests print, where they are not captured.
     fn raw(&mut self, bytes: &[u8]);
 }
@@ -84,6 +83,11 @@ pub struct Ended {
 ///
 /// # Errors
 /// Only where the system gives not even the means to wait for processes.
-pub fn run(setup: &Setup<'_>, sessions: Vec<Open<'_>>, sink: &mut dyn Sink) -> std::io::Result<Ended> {
-    engine::Engine::new(setup, sessions, sink)?.run()
+pub fn run(
+    setup: &Setup,
+    selection: &mut Selection,
+    sessions: Vec<Open<'_>>,
+    sink: &mut dyn Sink,
+) -> std::io::Result<Ended> {
+    engine::Engine::new(setup, selection, sessions, sink)?.run()
 }

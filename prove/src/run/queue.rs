@@ -2,13 +2,15 @@
 
 use std::collections::VecDeque;
 
+use crate::plan::{largest_first, threads};
+
 /// What waits for a slot.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Waiting<T> {
     /// What it is.
     pub(super) item: T,
-    /// How many cases it has; 1 where that is not known.
-    pub(super) cases: usize,
+    /// How many cases it has, where that is known.
+    pub(super) cases: Option<usize>,
     /// Whether it can use more slots than one.
     pub(super) threaded: bool,
 }
@@ -27,7 +29,10 @@ pub(super) struct Grant<T> {
 pub(super) struct Queue<T> {
     slots: usize,
     used: usize,
+    /// Goes before all other.
+    first: VecDeque<Waiting<T>>,
     waiting: VecDeque<Waiting<T>>,
+    sorted: bool,
     /// Runs alone, when all else is done.
     last: VecDeque<T>,
 }
@@ -35,19 +40,19 @@ pub(super) struct Queue<T> {
 impl<T> Queue<T> {
     /// An empty queue for so many slots, at least one.
     pub(super) fn new(slots: usize) -> Self {
-        Self { slots: slots.max(1), used: 0, waiting: VecDeque::new(), last: VecDeque::new() }
+        let (first, waiting, last) = (VecDeque::new(), VecDeque::new(), VecDeque::new());
+        Self { slots: slots.max(1), used: 0, first, waiting, sorted: true, last }
     }
 
-    /// Adds work. Larger work goes first: started last, it would leave the
-    /// other slots idle at the end.
+    /// Adds work.
     pub(super) fn add(&mut self, waiting: Waiting<T>) {
-        let at = self.waiting.partition_point(|other| other.cases >= waiting.cases);
-        self.waiting.insert(at, waiting);
+        self.waiting.push_back(waiting);
+        self.sorted = false;
     }
 
     /// Adds work that goes before all other.
     pub(super) fn add_first(&mut self, waiting: Waiting<T>) {
-        self.waiting.push_front(waiting);
+        self.first.push_back(waiting);
     }
 
     /// Adds work that runs with nothing beside it, when all else is done.
@@ -58,18 +63,34 @@ impl<T> Queue<T> {
     /// What may start now. `settled`: no more work is to come from elsewhere.
     pub(super) fn next(&mut self, settled: bool) -> Option<Grant<T>> {
         let free = self.slots.saturating_sub(self.used);
-        if free > 0 && let Some(waiting) = self.waiting.pop_front() {
-            let elsewhere = self.waiting.iter().map(|other| other.cases).sum();
-            let slots = if waiting.threaded { crate::plan::threads(free, waiting.cases, elsewhere) } else { 1 };
+        if free > 0
+            && let Some(waiting) = self.pop()
+        {
+            let slots = if waiting.threaded { self.share(free, &waiting) } else { 1 };
             self.used += slots;
             return Some(Grant { item: waiting.item, slots });
         }
-        if self.used == 0 && settled && self.waiting.is_empty() {
+        if self.used == 0 && settled && self.first.is_empty() && self.waiting.is_empty() {
             let item = self.last.pop_front()?;
             self.used = self.slots;
             return Some(Grant { item, slots: self.slots });
         }
         None
+    }
+
+    fn pop(&mut self) -> Option<Waiting<T>> {
+        if let Some(first) = self.first.pop_front() {
+            return Some(first);
+        }
+        if !std::mem::replace(&mut self.sorted, true) {
+            largest_first(self.waiting.make_contiguous(), |waiting| waiting.cases);
+        }
+        self.waiting.pop_front()
+    }
+
+    fn share(&self, free: usize, of: &Waiting<T>) -> usize {
+        let cases = |waiting: &Waiting<T>| waiting.cases.unwrap_or(1);
+        threads(free, cases(of), self.first.iter().chain(&self.waiting).map(cases).sum())
     }
 
     /// Gives slots back.
@@ -79,12 +100,13 @@ impl<T> Queue<T> {
 
     /// Takes all that waits, because the run stops.
     pub(super) fn drain(&mut self) -> impl Iterator<Item = T> {
-        self.waiting.drain(..).map(|waiting| waiting.item).chain(self.last.drain(..))
+        let waiting = self.first.drain(..).chain(self.waiting.drain(..));
+        waiting.map(|waiting| waiting.item).chain(self.last.drain(..))
     }
 
     /// Whether nothing waits.
     pub(super) fn is_empty(&self) -> bool {
-        self.waiting.is_empty() && self.last.is_empty()
+        self.first.is_empty() && self.waiting.is_empty() && self.last.is_empty()
     }
 }
 
@@ -93,7 +115,7 @@ mod tests {
     use super::*;
 
     fn waiting(item: u32, cases: usize) -> Waiting<u32> {
-        Waiting { item, cases, threaded: item % 3 == 0 }
+        Waiting { item, cases: Some(cases), threaded: item % 3 == 0 }
     }
 
     /// A model: whatever comes and goes, slots are never overdrawn, nothing is

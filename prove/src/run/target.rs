@@ -90,13 +90,13 @@ impl Offered {
         }
     }
 
-    /// How many cases a take of it has, for the queue.
-    pub(super) fn weight(&self, pick: &Pick) -> usize {
-        match (pick, &self.known) {
-            (Pick::Only(cases), _) => cases.len(),
-            (Pick::All, Some(known)) => known.len(),
-            (Pick::Not(cases), Some(known)) => known.len().saturating_sub(cases.len()),
-            (Pick::All | Pick::Not(_), None) => 1,
+    /// How many cases a take of it has, where that is known.
+    pub(super) fn weight(&self, pick: &Pick) -> Option<usize> {
+        let known = self.known.as_ref().map(Vec::len);
+        match pick {
+            Pick::Only(cases) => Some(cases.len()),
+            Pick::All => known,
+            Pick::Not(cases) => known.map(|known| known.saturating_sub(cases.len())),
         }
     }
 

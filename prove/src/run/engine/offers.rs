@@ -2,10 +2,9 @@
 
 use crate::decode::Verdict;
 use crate::ecosystems::{Case, Cases, Ignored, Offer, Pick, Why};
-use crate::event::{CaseFound, Event, Outcome};
+use crate::event::{CaseFound, Event, Outcome, Problem};
 use crate::launch::Exit;
-use crate::plan::Reach;
-use crate::target::{Addressable, CaseName, END, LOAD, Target};
+use crate::target::{Addressable, CaseName, END, LOAD};
 
 use super::super::queue::{Grant, Waiting};
 use super::super::target::Offered;
@@ -39,25 +38,20 @@ impl Engine<'_> {
     }
 
     /// Which of its cases are asked for; `None`: none.
-    fn pick(&self, offer: &Offer) -> Option<Pick> {
-        let selection = self.setup.selection;
-        match (selection.target(&offer.target), &offer.cases) {
-            (Reach::No, _) => None,
-            (Reach::All, _) | (Reach::Maybe, Cases::Dynamic) => Some(Pick::All),
-            (Reach::Maybe, Cases::Known(cases)) => {
-                let chosen: Vec<CaseName> = cases
-                    .iter()
-                    .filter(|case| selection.case(&offer.target, case))
-                    .map(|case| case.name.clone())
-                    .collect();
-                match (chosen.len(), offer.addressable) {
-                    (0, _) => None,
-                    (n, _) if n == cases.len() => Some(Pick::All),
-                    (_, Addressable::Target) => Some(Pick::All),
-                    (_, Addressable::Case) => Some(Pick::Only(chosen)),
-                }
-            }
+    fn pick(&mut self, offer: &Offer) -> Option<Pick> {
+        let cases = match &offer.cases {
+            Cases::Known(cases) => Some(cases.as_slice()),
+            Cases::Dynamic => None,
+        };
+        let picked = self.selection.pick(&offer.target, cases, offer.addressable);
+        if let Some(typed) = picked.widened {
+            self.emit(Event::Problem(Problem::note(
+                format!("{typed} cannot run alone"),
+                format!("the cases of {} are known only as it runs", offer.target.label()),
+                "the whole of it runs",
+            )));
         }
+        picked.pick
     }
 
     /// Cases that were picked by name, and that their runner leaves out.
@@ -94,7 +88,7 @@ impl Engine<'_> {
         };
         let found: Vec<_> = match &offer.cases {
             Cases::Known(cases) => {
-                cases.iter().filter(runs).map(|case| found(&offer.target, case, offer.addressable, ignored)).collect()
+                cases.iter().filter(runs).map(|case| case.found(&offer.target, offer.addressable, ignored)).collect()
             }
             Cases::Dynamic => {
                 vec![CaseFound::of(&offer.target, offer.target.label(), Addressable::Target)]
@@ -116,7 +110,7 @@ impl Engine<'_> {
         }
         target.open += 1;
         // One case alone needs one thread.
-        let threaded = threaded && cases > 1;
+        let threaded = threaded && cases != Some(1);
         let first = order.why != Why::First;
         let waiting = Waiting { item: Job::Take(order), cases, threaded };
         if first { self.queue.add_first(waiting) } else { self.queue.add(waiting) }
@@ -245,14 +239,5 @@ impl Engine<'_> {
             }
             self.verdict(at, verdict, Some(super::super::work::About { check: true, beside: false, why: Why::Alone }));
         }
-    }
-}
-
-/// A case as it is listed.
-pub(crate) fn found(target: &Target, case: &Case, addressable: Addressable, ignored: Ignored) -> CaseFound {
-    CaseFound {
-        location: case.location.clone(),
-        skipped: (case.ignored && ignored == Ignored::No).then(|| "ignored".to_owned()),
-        ..CaseFound::of(target, target.id(&case.name), addressable)
     }
 }

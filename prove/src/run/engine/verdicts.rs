@@ -1,15 +1,14 @@
 //! Signals become events: attempts are counted, failures get their last word.
 
 use crate::decode::{Signal, Verdict};
-use crate::ecosystems::{Input, Pick, Why};
+use crate::ecosystems::{Input, Why};
 use crate::event::{Cause, Event, Outcome, Problem, Severity};
-use crate::launch::Exit;
 use crate::target::{LOAD, Location, Target};
 
 use super::super::attempts::{Circumstances, Next, Ruling};
 use super::super::launched::Role;
 use super::super::target::Offered;
-use super::super::work::{About, Work};
+use super::super::work::About;
 use super::{Engine, Order};
 
 impl Engine<'_> {
@@ -172,7 +171,8 @@ impl Engine<'_> {
         remedy: String,
         location: Option<Location>,
     ) {
-        if self.setup.selection.target(&target) == crate::plan::Reach::No {
+        self.selection.excuse(&target);
+        if self.selection.target(&target) == crate::plan::Verdict::No {
             let what = format!("{} is broken", target.label());
             let mut note = Problem::note(what, message, remedy);
             note.location = location;
