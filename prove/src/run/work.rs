@@ -25,6 +25,8 @@ pub(super) struct Work {
     expected: Option<Vec<CaseName>>,
     finished: HashSet<CaseName>,
     running: Vec<Running>,
+    /// Cases that have ended, and whose verdict is still to come.
+    ended: Vec<Ended>,
     broken: Option<Broken>,
     output: Capture,
     /// When it began, or the last case ended.
@@ -36,6 +38,12 @@ struct Running {
     since: f64,
     output: Capture,
     overdue: bool,
+}
+
+struct Ended {
+    case: CaseName,
+    seconds: f64,
+    output: Capture,
 }
 
 /// The circumstances of a take, for a verdict.
@@ -83,6 +91,7 @@ impl Work {
             expected,
             finished: HashSet::new(),
             running: Vec::new(),
+            ended: Vec::new(),
             broken: None,
             output: Capture::default(),
             progress: now,
@@ -104,15 +113,24 @@ impl Work {
         self.running.push(Running { case, since: now, output: Capture::default(), overdue: false });
     }
 
-    /// A case ended: fills in what its protocol does not tell.
-    pub(super) fn finished(&mut self, verdict: &mut Verdict, now: f64) {
+    /// A case has ended; its verdict is still to come.
+    pub(super) fn ended(&mut self, case: &CaseName, now: f64) {
         self.progress = now;
+        if let Some(at) = self.running.iter().position(|running| running.case == *case) {
+            let Running { case, since, output, .. } = self.running.remove(at);
+            self.ended.push(Ended { case, seconds: now - since, output });
+        }
+    }
+
+    /// The verdict on a case: fills in what its protocol does not tell.
+    pub(super) fn finished(&mut self, verdict: &mut Verdict, now: f64) {
+        self.ended(&verdict.case, now);
         self.finished.insert(verdict.case.clone());
-        let Some(at) = self.running.iter().position(|running| running.case == verdict.case) else { return };
-        let running = self.running.remove(at);
-        verdict.seconds = verdict.seconds.or(Some(now - running.since));
+        let Some(at) = self.ended.iter().position(|ended| ended.case == verdict.case) else { return };
+        let ended = self.ended.remove(at);
+        verdict.seconds = verdict.seconds.or(Some(ended.seconds));
         if verdict.output.is_empty() {
-            verdict.output = running.output;
+            verdict.output = ended.output;
         }
     }
 

@@ -42,6 +42,7 @@ impl Engine<'_> {
                 let started = self.targets[target].case_started(&case, attempt);
                 self.emit(Event::CaseStarted(started));
             }
+            (Signal::Ended(case, _), Role::Work(work)) => work.ended(&case, now),
             (Signal::Finished(mut verdict), Role::Work(work)) => {
                 work.finished(&mut verdict, now);
                 let (target, announced, about) = (work.target, work.announced(), work.about());
