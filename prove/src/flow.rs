@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime};
 
 use chrono::{SecondsFormat, Utc};
+use indicatif::ProgressDrawTarget;
 
 use crate::cli::{Command, Config, Format, ReportTo};
 use crate::discover::{Found, Walk, discover};
@@ -14,7 +15,7 @@ use crate::error::Error;
 use crate::event::{CaseFound, Event, Problem, ProjectFound, RunFinished, RunStarted, Severity, VERSION};
 use crate::gate::{Ending, judge};
 use crate::ledger::Ledger;
-use crate::report::{Fanout, Json, Report};
+use crate::report::{Fanout, Json, Junit, Listing, Look, Report, Terminal, explain};
 use crate::plan;
 use crate::run::{Ended, Open, Setup, Sink, run};
 use crate::target::{Addressable, TreePath};
@@ -82,7 +83,7 @@ pub fn conduct(mut config: Config, stdout: impl Write) -> Result<u8, Error> {
     let mut found = discover(&walk, ALL);
     let notes = config.set_aside(&mut found);
     if config.command == Command::Explain {
-        return explain(&config, &found, stdout);
+        return tell_why(&found, &notes, stdout);
     }
     let mut stage = Stage {
         began,
@@ -233,7 +234,14 @@ impl Config {
 fn reports<'a>(config: &Config, stdout: impl Write + 'a) -> Result<Fanout<'a>, Error> {
     let mut reports = Fanout::default();
     match config.output.format {
-        Format::Terminal => {}
+        Format::Terminal if config.command == Command::List => {
+            let listing = Listing::new(stdout, io::stderr());
+            reports.push(if config.output.live { listing.grouped() } else { listing });
+        }
+        Format::Terminal => {
+            let terminal = Terminal::new(stdout, look(config));
+            reports.push(if config.output.live { terminal.live(ProgressDrawTarget::stdout()) } else { terminal });
+        }
         Format::Json => reports.push(Json::new(stdout)),
         Format::Quiet => {}
     }
@@ -243,15 +251,33 @@ fn reports<'a>(config: &Config, stdout: impl Write + 'a) -> Result<Fanout<'a>, E
             .map_err(|source| Error::Report { to: path.display().to_string(), source })?;
         let file = io::BufWriter::new(file);
         match to {
-            ReportTo::Junit(_) => {}
+            ReportTo::Junit(_) => reports.push(Junit::new(file)),
             ReportTo::Json(_) => reports.push(Json::new(file)),
         }
     }
     Ok(reports)
 }
 
-fn explain(_config: &Config, _found: &Found, _stdout: impl Write) -> Result<u8, Error> {
-    Ok(0)
+/// How the terminal report looks here.
+fn look(config: &Config) -> Look {
+    let width = rustix::termios::tcgetwinsize(rustix::stdio::stdout()).map_or(0, |size| size.ws_col.into());
+    Look {
+        color: config.output.color,
+        width: if width > 0 { width } else { Look::default().width },
+        verbosity: config.output.verbosity,
+        timer: config.output.timer,
+        slow_after: if config.timeout.is_some() { None } else { Look::default().slow_after },
+        cwd: config.cwd.clone(),
+        longest: 0,
+    }
+}
+
+fn tell_why(found: &Found, problems: &[Problem], mut stdout: impl Write) -> Result<u8, Error> {
+    let claims: Vec<_> = ALL.iter().map(|ecosystem| ecosystem.name()).zip(&found.claims).collect();
+    explain(&mut stdout, &claims, problems)
+        .and_then(|()| stdout.flush())
+        .map_err(|source| Error::Report { to: "stdout".to_owned(), source })?;
+    Ok(crate::gate::GREEN)
 }
 
 fn run_started(config: &Config) -> RunStarted {

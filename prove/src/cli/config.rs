@@ -9,6 +9,7 @@ use serde::Deserialize;
 use crate::ecosystems::{Docs, Env, Ignored};
 use crate::error::Error;
 use crate::plan::{Selection, Words};
+use crate::report::Verbosity;
 use crate::target::TreePath;
 
 use super::args::{Args, Color, Command, DocsArg, Format, IgnoredArg, ReportTo};
@@ -110,26 +111,13 @@ pub struct Output {
     /// Further reports.
     pub reports: Vec<ReportTo>,
     /// How much the terminal report says.
-    pub level: Level,
+    pub verbosity: Verbosity,
     /// Whether it shows the slowest cases.
     pub timer: bool,
     /// Whether stdout is coloured.
     pub color: bool,
     /// Whether stdout is a terminal, where what runs can be shown as it runs.
     pub live: bool,
-}
-
-/// How much the terminal report says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Level {
-    /// `-Q`: the summary.
-    Summary,
-    /// `-q`: failures and the summary.
-    Failures,
-    /// A line for each target.
-    Targets,
-    /// `-v`: a line for each case.
-    Cases,
 }
 
 impl Config {
@@ -189,16 +177,16 @@ impl Config {
 
 impl Output {
     fn new(args: &Args, env: &Env, terminal: bool) -> Self {
-        let level = match (args.silent, args.quiet, args.verbose) {
-            (true, _, _) => Level::Summary,
-            (_, true, _) => Level::Failures,
-            (_, _, true) => Level::Cases,
-            (false, false, false) => Level::Targets,
+        let verbosity = match (args.silent, args.quiet, args.verbose) {
+            (true, _, _) => Verbosity::Summary,
+            (_, true, _) => Verbosity::Quiet,
+            (_, _, true) => Verbosity::Verbose,
+            (false, false, false) => Verbosity::Normal,
         };
         Self {
             format: args.format,
             reports: args.report.clone(),
-            level,
+            verbosity,
             timer: args.timer,
             color: color(args.color, env, terminal),
             live: terminal && env.get("TERM") != Some("dumb") && env.get("CI").is_none(),

@@ -6,4 +6,4 @@ mod duration;
 mod root;
 
 pub use args::{Args, Color, Command, DocsArg, Format, IgnoredArg, ReportTo};
-pub use config::{Config, Level, Output};
+pub use config::{Config, Output};

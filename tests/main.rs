@@ -1,0 +1,35 @@
+//! End to end: the real program on real trees, with the real tools.
+//!
+//! One binary, so that it links once. A tool that is missing skips a test
+//! aloud; where `CI` is set, it fails it.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may")]
+
+mod support;
+
+mod examples;
+mod verdicts;
+mod blame;
+mod bad_input;
+mod clean_up;
+mod selection;
+mod reports;
+mod sources;
+
+use libtest_mimic::Arguments;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let tests = [
+        examples::tests(),
+        verdicts::tests(),
+        blame::tests(),
+        bad_input::tests(),
+        clean_up::tests(),
+        selection::tests(),
+        reports::tests(),
+        sources::tests(),
+    ];
+    libtest_mimic::run(&arguments, tests.into_iter().flatten().collect()).exit_code()
+}
