@@ -88,18 +88,25 @@ fn broken_settings() {
     let output = tree.prove_plain(&[]);
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{said}");
-    assert!(said.contains("prove.toml") && said.contains("timeuot") && said.contains("timeout"), "{said}");
+    assert!(
+        said.contains("prove.toml") && said.contains("timeuot") && said.contains("timeout"),
+        "{said}"
+    );
 }
 
 fn flood() {
-    let tree = Tree::new().sh("t/a.t", "echo 1..1; yes 'not ok at all, just a lot' | head -c 1000000000; echo ok 1 - after\n");
+    let tree = Tree::new().sh(
+        "t/a.t",
+        "echo 1..1; yes 'not ok at all, just a lot' | head -c 1000000000; echo ok 1 - after\n",
+    );
     let (ran, peak) = Watched::start(&tree, &[]).end();
     assert_eq!(ran.case("t/a.t::1 - after")["outcome"], "passed", "{:?}", ran.cases().len());
     assert!(peak < 100, "{peak} MiB");
 }
 
 fn flood_line() {
-    let tree = Tree::new().sh("t/a.t", "echo 1..1; head -c 1000000000 /dev/zero; echo; echo ok 1 - after\n");
+    let tree = Tree::new()
+        .sh("t/a.t", "echo 1..1; head -c 1000000000 /dev/zero; echo; echo ok 1 - after\n");
     let (ran, peak) = Watched::start(&tree, &[]).end();
     ran.expect(0, &["t/a.t::1 - after passed"]);
     assert!(peak < 100, "{peak} MiB");
@@ -112,11 +119,16 @@ fn odd_output() {
     assert_eq!(ran.finished()["failed"], 1);
     let plain = tree.prove_plain(&[]);
     let shown: Vec<u8> = [plain.stdout, plain.stderr].concat();
-    assert!(!shown.contains(&0x1b) && !shown.contains(&7), "{}", String::from_utf8_lossy(&shown).escape_debug());
+    assert!(
+        !shown.contains(&0x1b) && !shown.contains(&7),
+        "{}",
+        String::from_utf8_lossy(&shown).escape_debug()
+    );
 }
 
 fn closed_stdout() {
-    let tree = good(Tree::new()).sh("t/a.t", "echo 1..2; echo ok 1; exec >&- 2>&-; sleep 0.2; exit 0\n");
+    let tree =
+        good(Tree::new()).sh("t/a.t", "echo 1..2; echo ok 1; exec >&- 2>&-; sleep 0.2; exit 0\n");
     let ran = tree.prove(&[]);
     ran.expect(1, &["t/a.t::(end) failed missing", "t/a.t::1 passed", "t/good.t::1 passed"]);
 }

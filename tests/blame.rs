@@ -30,7 +30,8 @@ fn five(bad: &str) -> Tree {
 }
 
 fn expect_c(cause: &str) -> Vec<String> {
-    let mut cases: Vec<_> = ["a", "b", "d", "e"].map(|case| format!("src/lib.rs::{case} passed")).into();
+    let mut cases: Vec<_> =
+        ["a", "b", "d", "e"].map(|case| format!("src/lib.rs::{case} passed")).into();
     cases.insert(2, format!("src/lib.rs::c failed {cause}"));
     cases
 }
@@ -56,7 +57,12 @@ fn abort_rust_threads() {
 
 fn hang_rust() {
     for jobs in ["1", "2"] {
-        let ran = five("loop { std::thread::sleep(std::time::Duration::from_secs(9)) }").prove(&["-j", jobs, "--timeout", "500ms"]);
+        let ran = five("loop { std::thread::sleep(std::time::Duration::from_secs(9)) }").prove(&[
+            "-j",
+            jobs,
+            "--timeout",
+            "500ms",
+        ]);
         assert_eq!(ran.cases(), expect_c("timed-out"), "-j {jobs}");
         ran.exits(1);
     }
@@ -71,7 +77,14 @@ fn python(bad: &str) -> Tree {
 
 fn crash_python() {
     let ran = python("ctypes.string_at(0)").prove(&[]);
-    ran.expect(1, &["test_it.py::T::test_a passed", "test_it.py::T::test_b failed crashed", "test_it.py::T::test_c passed"]);
+    ran.expect(
+        1,
+        &[
+            "test_it.py::T::test_a passed",
+            "test_it.py::T::test_b failed crashed",
+            "test_it.py::T::test_c passed",
+        ],
+    );
     let b = ran.case("test_it.py::T::test_b");
     assert!(b["message"].as_str().unwrap().contains("SIGSEGV"), "{b}");
     assert!(b["output"].as_str().unwrap().contains("last words"), "{b}");
@@ -79,17 +92,27 @@ fn crash_python() {
 
 fn hang_python() {
     let ran = python("time.sleep(60)").prove(&["--timeout", "500ms"]);
-    ran.expect(1, &["test_it.py::T::test_a passed", "test_it.py::T::test_b failed timed-out", "test_it.py::T::test_c passed"]);
+    ran.expect(
+        1,
+        &[
+            "test_it.py::T::test_a passed",
+            "test_it.py::T::test_b failed timed-out",
+            "test_it.py::T::test_c passed",
+        ],
+    );
 }
 
 fn hang_tap() {
-    let tree = Tree::new().sh("t/a.t", "echo 1..2; echo ok 1; sleep 60; echo ok 2\n").sh("t/b.t", "echo 1..1; echo ok 1\n");
+    let tree = Tree::new()
+        .sh("t/a.t", "echo 1..2; echo ok 1; sleep 60; echo ok 2\n")
+        .sh("t/b.t", "echo 1..1; echo ok 1\n");
     let ran = tree.prove(&["--timeout", "500ms"]);
     ran.expect(1, &["t/a.t::(end) failed timed-out", "t/a.t::1 passed", "t/b.t::1 passed"]);
 }
 
 fn hang_stubborn() {
-    let tree = Tree::new().sh("t/a.t", "trap '' TERM; echo 1..2; echo ok 1; while :; do sleep 1; done\n");
+    let tree =
+        Tree::new().sh("t/a.t", "trap '' TERM; echo 1..2; echo ok 1; while :; do sleep 1; done\n");
     let ran = tree.prove(&["--timeout", "300ms"]);
     ran.expect(1, &["t/a.t::(end) failed timed-out", "t/a.t::1 passed"]);
 }
@@ -102,7 +125,9 @@ fn crash_tap() {
 }
 
 fn fail_fast() {
-    let tree = Tree::new().sh("t/a.t", "echo 1..1; echo not ok 1\n").sh("t/b.t", "sleep 60; echo 1..1; echo ok 1\n");
+    let tree = Tree::new()
+        .sh("t/a.t", "echo 1..1; echo not ok 1\n")
+        .sh("t/b.t", "sleep 60; echo 1..1; echo ok 1\n");
     let ran = tree.prove(&["-j", "2", "--fail-fast"]);
     ran.exits(1);
     assert_eq!(ran.finished()["failed"], 1);
@@ -116,13 +141,20 @@ fn retries() {
     let tree = Tree::new().sh("t/a.t", script);
     let ran = tree.prove(&["--retries", "2"]);
     ran.expect(0, &["t/a.t::1 passed flaky"]);
-    let attempts: Vec<_> = ran.all("case-finished").map(|case| (case["attempt"].clone(), case["final"].clone())).collect();
-    assert_eq!(attempts, [(1.into(), false.into()), (2.into(), false.into()), (3.into(), true.into())]);
+    let attempts: Vec<_> = ran
+        .all("case-finished")
+        .map(|case| (case["attempt"].clone(), case["final"].clone()))
+        .collect();
+    assert_eq!(
+        attempts,
+        [(1.into(), false.into()), (2.into(), false.into()), (3.into(), true.into())]
+    );
     assert_eq!(ran.finished()["flaky"], 1);
 }
 
 fn bail_out() {
-    let tree = Tree::new().sh("t/a.t", "echo 1..3; echo ok 1; echo 'Bail out! no database'; sleep 60\n");
+    let tree =
+        Tree::new().sh("t/a.t", "echo 1..3; echo ok 1; echo 'Bail out! no database'; sleep 60\n");
     let ran = tree.prove(&["-j", "1"]);
     ran.expect(1, &["t/a.t::(end) failed assertion", "t/a.t::1 passed"]);
     assert!(ran.case("t/a.t::(end)")["message"].as_str().unwrap().contains("no database"));

@@ -32,20 +32,26 @@ fn daemon() {
 
 fn escaped() {
     let mark = mark();
-    let tree = Tree::new().sh("t/a.t", &format!("echo 1..1; setsid sh -c 'sleep {mark} & sleep {mark}' & sleep 0.3; echo ok 1\n"));
+    let tree = Tree::new().sh(
+        "t/a.t",
+        &format!("echo 1..1; setsid sh -c 'sleep {mark} & sleep {mark}' & sleep 0.3; echo ok 1\n"),
+    );
     tree.prove(&[]).expect(0, &["t/a.t::1 passed"]);
     assert!(!is_alive(&mark));
 }
 
 fn escaped_timeout() {
     let mark = mark();
-    let tree = Tree::new().sh("t/a.t", &format!("echo 1..1; env -i setsid sleep {mark} & sleep 0.2; sleep 99\n"));
+    let tree = Tree::new()
+        .sh("t/a.t", &format!("echo 1..1; env -i setsid sleep {mark} & sleep 0.2; sleep 99\n"));
     tree.prove(&["--timeout", "600ms"]).expect(1, &["t/a.t::(end) failed timed-out"]);
     assert!(!is_alive(&mark));
 }
 
 fn sleeper(mark: &str) -> Tree {
-    let script = format!("echo 1..2; echo ok 1; setsid sleep {mark} & touch ready; trap '' TERM INT; sleep {mark}; echo ok 2\n");
+    let script = format!(
+        "echo 1..2; echo ok 1; setsid sleep {mark} & touch ready; trap '' TERM INT; sleep {mark}; echo ok 2\n"
+    );
     Tree::new().sh("t/a.t", &script).sh("t/b.t", "sleep 0.1; echo 1..1; echo ok 1\n")
 }
 

@@ -3,7 +3,13 @@
 //! One binary, so that it links once. A tool that is missing skips a test
 //! aloud; where `CI` is set, it fails it.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    unreachable_pub,
+    reason = "this program is a test: it panics where it fails, and nothing is public"
+)]
 
 mod support;
 

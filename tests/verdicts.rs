@@ -9,9 +9,17 @@ pub fn tests() -> Vec<Trial> {
     vec![
         test_with(&["python3"], "parity: unittest and prove agree, case by case", parity_python),
         test_with(&["cargo"], "parity: cargo test and prove agree, case by case", parity_cargo),
-        test_with(&["perl", "prove"], "parity: Perl's prove and prove agree, assertion by assertion", parity_tap),
+        test_with(
+            &["perl", "prove"],
+            "parity: Perl's prove and prove agree, assertion by assertion",
+            parity_tap,
+        ),
         test_with(&["cargo"], "red stays red: a failed Rust test, a failed doc example", red_cargo),
-        test_with(&["python3"], "red stays red: an unexpected success, an error in a teardown", red_python),
+        test_with(
+            &["python3"],
+            "red stays red: an unexpected success, an error in a teardown",
+            red_python,
+        ),
         test("red stays red: an exit code after passing tests", red_tap),
         test_with(&["cargo"], "no false green: exit(0) inside a Rust test", exit_zero_rust),
         test_with(&["python3"], "no false green: exit(0) inside a Python test", exit_zero_python),
@@ -23,12 +31,24 @@ pub fn tests() -> Vec<Trial> {
         test("no false green: an interpreter that is not there", no_interpreter),
         test_with(&["python3"], "no false green: a tool that is not there", no_tool),
         test_with(&["python3"], "no false green: a module that does not load", does_not_load),
-        test_with(&["cargo"], "no false green: a test target that does not compile", does_not_compile),
-        test_with(&["python3"], "no false green: test folders that unittest silently loses", lost_folders),
+        test_with(
+            &["cargo"],
+            "no false green: a test target that does not compile",
+            does_not_compile,
+        ),
+        test_with(
+            &["python3"],
+            "no false green: test folders that unittest silently loses",
+            lost_folders,
+        ),
         test("no false red: what needs to be alone is flaky, and says so", needs_serial),
         test("no false red: unless flaky is to fail", flaky_fails),
         test("no false red: what fails alone as well has failed", fails_alone_too),
-        test_with(&["python3"], "unasked, no example runs that the project does not run", docs_unasked),
+        test_with(
+            &["python3"],
+            "unasked, no example runs that the project does not run",
+            docs_unasked,
+        ),
         test_with(&["cargo", "python3"], "list and explain execute nothing", list_executes_nothing),
         test("nothing is skipped in silence", skips_have_reasons),
         test("an unexpected pass says so", unexpected_pass),
@@ -37,7 +57,10 @@ pub fn tests() -> Vec<Trial> {
 
 fn parity_python() {
     let tree = Tree::copy("examples/mixed");
-    let native = program("python3", tree.path()).args(["-m", "unittest", "discover", "-v"]).output().unwrap();
+    let native = program("python3", tree.path())
+        .args(["-m", "unittest", "discover", "-v"])
+        .output()
+        .unwrap();
     let native = String::from_utf8(native.stderr).unwrap();
     let count = |word: &str| native.lines().filter(|line| line.ends_with(word)).count();
     let ran = tree.prove(&["--ecosystem", "python", "--kind", "test"]);
@@ -53,7 +76,9 @@ fn parity_cargo() {
     let tree = Tree::copy("examples/mixed");
     let native = program("cargo", tree.path()).args(["test"]).output().unwrap();
     let native = String::from_utf8(native.stdout).unwrap();
-    let count = |word: &str| native.lines().filter(|line| line.starts_with("test ") && line.contains(word)).count();
+    let count = |word: &str| {
+        native.lines().filter(|line| line.starts_with("test ") && line.contains(word)).count()
+    };
     let ran = tree.prove(&["--ecosystem", "cargo"]);
     ran.exits(0);
     assert!(count("... ok") > 0, "{native}");
@@ -85,12 +110,17 @@ fn parity_tap() {
 /// A crate with these tests in `src/lib.rs`.
 fn crate_with(lib: &str) -> Tree {
     Tree::new()
-        .file("Cargo.toml", "[package]\nname = \"tried\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[workspace]\n")
+        .file(
+            "Cargo.toml",
+            "[package]\nname = \"tried\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[workspace]\n",
+        )
         .file("src/lib.rs", lib)
 }
 
 fn red_cargo() {
-    let tree = crate_with("/// ```\n/// assert!(false);\n/// ```\npub fn f() {}\n#[test]\nfn bad() { assert_eq!(1, 2, \"sums\") }\n");
+    let tree = crate_with(
+        "/// ```\n/// assert!(false);\n/// ```\npub fn f() {}\n#[test]\nfn bad() { assert_eq!(1, 2, \"sums\") }\n",
+    );
     let ran = tree.prove(&[]);
     ran.expect(1, &["src/lib.rs::bad failed assertion", "src/lib.rs::f #1 failed assertion"]);
     let bad = ran.case("src/lib.rs::bad");
@@ -105,7 +135,11 @@ fn red_python() {
     );
     tree.prove(&[]).expect(
         1,
-        &["test_it.py::T::test_a failed assertion", "test_it.py::T::test_b failed assertion", "test_it.py::T::test_c todo"],
+        &[
+            "test_it.py::T::test_a failed assertion",
+            "test_it.py::T::test_b failed assertion",
+            "test_it.py::T::test_c todo",
+        ],
     );
 }
 
@@ -117,12 +151,17 @@ fn red_tap() {
 }
 
 fn exit_zero_rust() {
-    let tree = crate_with("#[test] fn a() {}\n#[test] fn b() { std::process::exit(0) }\n#[test] fn c() {}\n");
+    let tree = crate_with(
+        "#[test] fn a() {}\n#[test] fn b() { std::process::exit(0) }\n#[test] fn c() {}\n",
+    );
     let native = program("cargo", tree.path()).args(["test", "--lib"]).output().unwrap();
     assert!(native.status.success(), "cargo is content");
     for jobs in ["1", "4"] {
         let ran = tree.prove(&["-j", jobs]);
-        ran.expect(1, &["src/lib.rs::a passed", "src/lib.rs::b failed crashed", "src/lib.rs::c passed"]);
+        ran.expect(
+            1,
+            &["src/lib.rs::a passed", "src/lib.rs::b failed crashed", "src/lib.rs::c passed"],
+        );
     }
 }
 
@@ -133,7 +172,11 @@ fn exit_zero_python() {
     );
     let native = program("python3", tree.path()).args(["-m", "unittest"]).output().unwrap();
     assert!(native.status.success(), "unittest is content");
-    let cases = ["test_it.py::T::test_a passed", "test_it.py::T::test_b failed crashed", "test_it.py::T::test_c passed"];
+    let cases = [
+        "test_it.py::T::test_a passed",
+        "test_it.py::T::test_b failed crashed",
+        "test_it.py::T::test_c passed",
+    ];
     tree.prove(&[]).expect(1, &cases);
 }
 
@@ -184,7 +227,10 @@ fn no_interpreter() {
 }
 
 fn no_tool() {
-    let tree = Tree::new().file("test_it.py", "import unittest\nclass T(unittest.TestCase):\n    def test_a(self): pass\n");
+    let tree = Tree::new().file(
+        "test_it.py",
+        "import unittest\nclass T(unittest.TestCase):\n    def test_a(self): pass\n",
+    );
     let ran = tree.prove_with(&[], |command| command.env("PATH", tree.path()));
     ran.exits(3).has_problem("error", "python");
 }
@@ -200,16 +246,20 @@ fn does_not_load() {
 }
 
 fn does_not_compile() {
-    let tree = crate_with("#[test] fn a() {}\n").file("tests/bad.rs", "#[test] fn b() { let x: u8 = \"no\"; }\n");
+    let tree = crate_with("#[test] fn a() {}\n")
+        .file("tests/bad.rs", "#[test] fn b() { let x: u8 = \"no\"; }\n");
     let ran = tree.prove(&[]);
     ran.expect(3, &["src/lib.rs::a passed", "tests/bad.rs::(load) failed setup"]);
-    assert!(ran.case("tests/bad.rs::(load)")["message"].as_str().unwrap().contains("mismatched types"));
+    assert!(
+        ran.case("tests/bad.rs::(load)")["message"].as_str().unwrap().contains("mismatched types")
+    );
 }
 
 fn lost_folders() {
     let case = "import unittest\nclass T(unittest.TestCase):\n    def test_a(self): pass\n";
     let tree = Tree::new().file("pkg/__init__.py", "").file("tests/unit/test_it.py", case);
-    let native = program("python3", tree.path()).args(["-m", "unittest", "discover"]).output().unwrap();
+    let native =
+        program("python3", tree.path()).args(["-m", "unittest", "discover"]).output().unwrap();
     assert!(String::from_utf8_lossy(&native.stderr).contains("Ran 0 tests"));
     tree.prove(&[]).expect(0, &["tests/unit/test_it.py::T::test_a passed"]);
 }
@@ -224,7 +274,12 @@ fn needs_serial() {
     let tree = rivals();
     let ran = tree.prove(&["-j", "2"]);
     ran.exits(0);
-    assert_eq!((&ran.finished()["passed"], &ran.finished()["flaky"]), (&2.into(), &1.into()), "{:#?}", ran.cases());
+    assert_eq!(
+        (&ran.finished()["passed"], &ran.finished()["flaky"]),
+        (&2.into(), &1.into()),
+        "{:#?}",
+        ran.cases()
+    );
     let flaky = ran.all("case-finished").find(|case| case["flaky"] == true).unwrap();
     assert_eq!((&flaky["reason"], &flaky["attempt"]), (&"needs serial".into(), &2.into()));
     // One after another, as their own runner runs them, there is nothing to see.
@@ -238,7 +293,9 @@ fn flaky_fails() {
 }
 
 fn fails_alone_too() {
-    let tree = Tree::new().sh("t/a.t", "sleep 0.2; echo 1..1; echo not ok 1\n").sh("t/b.t", "sleep 0.2; echo 1..1; echo ok 1\n");
+    let tree = Tree::new()
+        .sh("t/a.t", "sleep 0.2; echo 1..1; echo not ok 1\n")
+        .sh("t/b.t", "sleep 0.2; echo 1..1; echo ok 1\n");
     let ran = tree.prove(&["-j", "2"]);
     ran.expect(1, &["t/a.t::1 failed assertion", "t/b.t::1 passed"]);
     assert_eq!(ran.case("t/a.t::1")["attempt"], 2);
@@ -248,7 +305,10 @@ fn fails_alone_too() {
 fn docs_unasked() {
     let tree = Tree::new()
         .file("pyproject.toml", "[tool.prove-unrelated]\n")
-        .file("test_it.py", "import unittest\nclass T(unittest.TestCase):\n    def test_a(self): pass\n")
+        .file(
+            "test_it.py",
+            "import unittest\nclass T(unittest.TestCase):\n    def test_a(self): pass\n",
+        )
         .file("tox.ini", "[testenv]\ncommands = python -m unittest\n")
         .file("code.py", "def f():\n    \"\"\"\n    >>> f()\n    2\n    \"\"\"\n    return 1\n");
     let ran = tree.prove(&[]);
@@ -256,7 +316,10 @@ fn docs_unasked() {
     assert_eq!(ran.finished()["examples_not_run"], 1);
     let ran = tree.prove(&["--docs", "all"]);
     ran.expect(1, &["code.py::code.f failed assertion", "test_it.py::T::test_a passed"]);
-    assert_eq!(ran.case("code.py::code.f")["location"], serde_json::json!({"file": "code.py", "line": 3}));
+    assert_eq!(
+        ran.case("code.py::code.f")["location"],
+        serde_json::json!({"file": "code.py", "line": 3})
+    );
 }
 
 fn list_executes_nothing() {
@@ -284,7 +347,8 @@ fn skips_have_reasons() {
     let ran = tree.prove(&[]);
     ran.expect(0, &["t/a.t::1 - later skipped"]);
     assert_eq!(ran.case("t/a.t::1 - later")["reason"], "no network");
-    let reasons: Vec<_> = ran.all("target-finished").filter_map(|target| target["reason"].as_str()).collect();
+    let reasons: Vec<_> =
+        ran.all("target-finished").filter_map(|target| target["reason"].as_str()).collect();
     assert_eq!(reasons, ["not on this system"]);
 }
 

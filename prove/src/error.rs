@@ -40,7 +40,9 @@ impl Error {
     /// Whether whoever reads our output has heard enough.
     pub fn is_broken_pipe(&self) -> bool {
         match self {
-            Self::Report { source, .. } | Self::Run(source) => source.kind() == io::ErrorKind::BrokenPipe,
+            Self::Report { source, .. } | Self::Run(source) => {
+                source.kind() == io::ErrorKind::BrokenPipe
+            }
             Self::Usage(_) | Self::Config { .. } => false,
         }
     }

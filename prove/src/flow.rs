@@ -12,11 +12,13 @@ use crate::cli::{Command, Config, Format, ReportTo};
 use crate::discover::{Found, Walk, discover};
 use crate::ecosystems::{ALL, Case, Context, Pick, Project, Sighted};
 use crate::error::Error;
-use crate::event::{CaseFound, Event, Problem, ProjectFound, RunFinished, RunStarted, Severity, VERSION};
+use crate::event::{
+    CaseFound, Event, Problem, ProjectFound, RunFinished, RunStarted, Severity, VERSION,
+};
 use crate::gate::{Ending, judge};
 use crate::ledger::Ledger;
-use crate::report::{Fanout, Json, Junit, Listing, Look, Report, Terminal, explain};
 use crate::plan;
+use crate::report::{Fanout, Json, Junit, Listing, Look, Report, Terminal, explain};
 use crate::run::{Ended, Open, Setup, Sink, run};
 use crate::target::{Addressable, TreePath};
 
@@ -116,7 +118,8 @@ fn run_projects(config: &mut Config, found: &Found, stage: &mut Stage<'_>) -> Re
     let projects = found.claims.iter().flat_map(|claims| &claims.projects);
     let sighted = || projects.clone().flat_map(|project| &project.targets);
     config.selection.settle(sighted().map(|sighted| &sighted.target));
-    let asked: Vec<&Project> = projects.clone().filter(|project| config.is_asked(project)).collect();
+    let asked: Vec<&Project> =
+        projects.clone().filter(|project| config.is_asked(project)).collect();
     for project in &asked {
         stage.tell(Event::ProjectFound(ProjectFound {
             time: 0.0,
@@ -192,7 +195,8 @@ impl Config {
             }
         }
         for problem in &mut problems {
-            let elsewhere = problem.location.as_ref().is_some_and(|location| !self.is_named(&location.file));
+            let elsewhere =
+                problem.location.as_ref().is_some_and(|location| !self.is_named(&location.file));
             if elsewhere {
                 problem.severity = Severity::Note;
             }
@@ -210,11 +214,15 @@ impl Config {
 
     fn is_asked(&self, project: &Project) -> bool {
         project.targets.is_empty()
-            || project.targets.iter().any(|sighted| self.selection.target(&sighted.target) > plan::Verdict::No)
+            || project
+                .targets
+                .iter()
+                .any(|sighted| self.selection.target(&sighted.target) > plan::Verdict::No)
     }
 
     fn context(&self, project: &Project, prove: &std::path::Path, seed: u64) -> Context {
-        let needs_cases = self.selection.needs_cases(project.targets.iter().map(|sighted| &sighted.target));
+        let needs_cases =
+            self.selection.needs_cases(project.targets.iter().map(|sighted| &sighted.target));
         Context {
             root: self.root.clone(),
             resolve: self.command == Command::List || needs_cases,
@@ -240,7 +248,11 @@ fn reports<'a>(config: &Config, stdout: impl Write + 'a) -> Result<Fanout<'a>, E
         }
         Format::Terminal => {
             let terminal = Terminal::new(stdout, look(config));
-            reports.push(if config.output.live { terminal.live(ProgressDrawTarget::stdout()) } else { terminal });
+            reports.push(if config.output.live {
+                terminal.live(ProgressDrawTarget::stdout())
+            } else {
+                terminal
+            });
         }
         Format::Json => reports.push(Json::new(stdout)),
         Format::Quiet => {}
@@ -260,7 +272,8 @@ fn reports<'a>(config: &Config, stdout: impl Write + 'a) -> Result<Fanout<'a>, E
 
 /// How the terminal report looks here.
 fn look(config: &Config) -> Look {
-    let width = rustix::termios::tcgetwinsize(rustix::stdio::stdout()).map_or(0, |size| size.ws_col.into());
+    let width =
+        rustix::termios::tcgetwinsize(rustix::stdio::stdout()).map_or(0, |size| size.ws_col.into());
     Look {
         color: config.output.color,
         width: if width > 0 { width } else { Look::default().width },
@@ -292,7 +305,12 @@ fn run_started(config: &Config) -> RunStarted {
     }
 }
 
-fn run_finished(ledger: &Ledger, examples_not_run: usize, exit_code: u8, began: Instant) -> RunFinished {
+fn run_finished(
+    ledger: &Ledger,
+    examples_not_run: usize,
+    exit_code: u8,
+    began: Instant,
+) -> RunFinished {
     let counts = ledger.counts();
     RunFinished {
         time: 0.0,
@@ -328,7 +346,12 @@ fn say_unmatched(config: &Config, stage: &mut Stage<'_>) -> bool {
 }
 
 fn examples_not_run(found: &Found) -> usize {
-    found.claims.iter().flat_map(|claims| &claims.passed_over).map(|passed_over| passed_over.examples).sum()
+    found
+        .claims
+        .iter()
+        .flat_map(|claims| &claims.passed_over)
+        .map(|passed_over| passed_over.examples)
+        .sum()
 }
 
 /// A number that no other run has: the clock, and this process's own hash keys.

@@ -22,7 +22,9 @@ pub fn test_with(tools: &'static [&'static str], name: &str, body: fn()) -> Tria
     Trial::ignorable_test(name, move || {
         let missing: Vec<_> = tools.iter().filter(|tool| !is_there(tool)).collect();
         if !missing.is_empty() && std::env::var_os("CI").is_none() {
-            return Ok(libtest_mimic::Completion::ignored_with(format!("{missing:?} is not installed")));
+            return Ok(libtest_mimic::Completion::ignored_with(format!(
+                "{missing:?} is not installed"
+            )));
         }
         assert!(missing.is_empty(), "{missing:?} is not installed");
         body();
@@ -82,7 +84,11 @@ impl Tree {
     }
 
     /// The same, with something about the command changed.
-    pub fn prove_with(&self, args: &[&str], change: impl FnOnce(&mut Command) -> &mut Command) -> Ran {
+    pub fn prove_with(
+        &self,
+        args: &[&str],
+        change: impl FnOnce(&mut Command) -> &mut Command,
+    ) -> Ran {
         let mut command = prove(self.path());
         command.args(["--format", "json"]).args(args);
         change(&mut command);
@@ -117,11 +123,21 @@ pub fn program(name: impl AsRef<OsStr>, cwd: &Path) -> Command {
     let mut command = Command::new(name);
     command.current_dir(cwd).stdin(Stdio::null());
     // Set where these tests themselves run under cargo, or under `prove`.
-    for name in ["CI", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "PROVE_RUN", "RUST_BACKTRACE", "HARNESS_ACTIVE"] {
+    for name in [
+        "CI",
+        "NO_COLOR",
+        "CLICOLOR",
+        "CLICOLOR_FORCE",
+        "PROVE_RUN",
+        "RUST_BACKTRACE",
+        "HARNESS_ACTIVE",
+    ] {
         command.env_remove(name);
     }
     for (name, _) in std::env::vars_os() {
-        let cargos = name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG") || name.starts_with("CARGO_MANIFEST"));
+        let cargos = name.to_str().is_some_and(|name| {
+            name.starts_with("CARGO_PKG") || name.starts_with("CARGO_MANIFEST")
+        });
         if cargos {
             command.env_remove(name);
         }
@@ -151,7 +167,9 @@ impl Ran {
         let stdout = str::from_utf8(&output.stdout).expect("the stream is UTF-8");
         let events = stdout
             .lines()
-            .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error} in {line}")))
+            .map(|line| {
+                serde_json::from_str(line).unwrap_or_else(|error| panic!("{error} in {line}"))
+            })
             .collect();
         Self { code: output.status.code().unwrap_or(-1), events, stderr }
     }
@@ -167,7 +185,11 @@ impl Ran {
         let mut cases: Vec<_> = last
             .map(|case| {
                 let word = |name: &str| case[name].as_str().unwrap_or_default().to_owned();
-                let cause = if case["cause"].is_null() { String::new() } else { format!(" {}", word("cause")) };
+                let cause = if case["cause"].is_null() {
+                    String::new()
+                } else {
+                    format!(" {}", word("cause"))
+                };
                 let flaky = if case["flaky"] == true { " flaky" } else { "" };
                 format!("{} {}{cause}{flaky}", word("id"), word("outcome"))
             })
@@ -179,8 +201,13 @@ impl Ran {
     /// The last word on one case.
     #[track_caller]
     pub fn case(&self, id: &str) -> &Value {
-        let found = self.all("case-finished").filter(|case| case["final"] == true && case["id"] == id).last();
-        found.unwrap_or_else(|| panic!("there is no case {id}, but {:#?}\n{}", self.cases(), self.stderr))
+        let found = self
+            .all("case-finished")
+            .filter(|case| case["final"] == true && case["id"] == id)
+            .last();
+        found.unwrap_or_else(|| {
+            panic!("there is no case {id}, but {:#?}\n{}", self.cases(), self.stderr)
+        })
     }
 
     /// The last word on every case, and the exit code.
@@ -199,17 +226,30 @@ impl Ran {
 
     /// Problems as `severity what`.
     pub fn problems(&self) -> Vec<String> {
-        let word = |problem: &Value, name: &str| problem[name].as_str().unwrap_or_default().to_owned();
-        self.all("problem").map(|problem| format!("{} {}: {}", word(problem, "severity"), word(problem, "what"), word(problem, "why"))).collect()
+        let word =
+            |problem: &Value, name: &str| problem[name].as_str().unwrap_or_default().to_owned();
+        self.all("problem")
+            .map(|problem| {
+                format!(
+                    "{} {}: {}",
+                    word(problem, "severity"),
+                    word(problem, "what"),
+                    word(problem, "why")
+                )
+            })
+            .collect()
     }
 
     /// That there is a problem of this severity that says this, with a remedy.
     #[track_caller]
     pub fn has_problem(&self, severity: &str, part: &str) -> &Self {
         let found = self.all("problem").find(|problem| {
-            problem["severity"] == severity && (problem["what"].as_str().unwrap().contains(part) || problem["why"].as_str().unwrap().contains(part))
+            problem["severity"] == severity
+                && (problem["what"].as_str().unwrap().contains(part)
+                    || problem["why"].as_str().unwrap().contains(part))
         });
-        let problem = found.unwrap_or_else(|| panic!("no {severity} says {part}: {:#?}", self.problems()));
+        let problem =
+            found.unwrap_or_else(|| panic!("no {severity} says {part}: {:#?}", self.problems()));
         assert_ne!(problem["remedy"], "", "a remedy for {problem}");
         self
     }
@@ -241,7 +281,9 @@ impl Watched {
 
     /// Sends it a signal.
     pub fn signal(&self, name: &str) {
-        let status = program("kill", Path::new("/")).args([format!("-{name}"), self.pid().to_string()]).status();
+        let status = program("kill", Path::new("/"))
+            .args([format!("-{name}"), self.pid().to_string()])
+            .status();
         assert!(status.unwrap().success());
     }
 
@@ -265,7 +307,8 @@ impl Watched {
             assert!(self.began.elapsed() < Duration::from_secs(120), "it does not end");
             std::thread::sleep(Duration::from_millis(5));
         };
-        let output = Output { status, stdout: stdout.join().unwrap(), stderr: stderr.join().unwrap() };
+        let output =
+            Output { status, stdout: stdout.join().unwrap(), stderr: stderr.join().unwrap() };
         (Ran::of(&output), peak)
     }
 }

@@ -86,7 +86,13 @@ pub struct Args {
     pub args: Vec<(String, Vec<String>)>,
 
     /// What stdout gets
-    #[arg(long, value_enum, value_name = "FORMAT", default_value = "terminal", help_heading = "Report")]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "FORMAT",
+        default_value = "terminal",
+        help_heading = "Report"
+    )]
     pub format: Format,
 
     /// Write a report as well: junit=PATH or json=PATH (repeatable)
@@ -206,13 +212,18 @@ impl Args {
         match Self::try_parse_from(words) {
             Ok(args) => Ok(Ok((command, args))),
             Err(error) if !error.use_stderr() => Ok(Err(error.render().to_string())),
-            Err(error) => Err(Error::Usage(error.render().to_string().trim_start_matches("error: ").trim_end().to_owned())),
+            Err(error) => Err(Error::Usage(
+                error.render().to_string().trim_start_matches("error: ").trim_end().to_owned(),
+            )),
         }
     }
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {
-    text.parse().ok().filter(|n| *n > 0).ok_or_else(|| "it is not a whole number above zero".to_owned())
+    text.parse()
+        .ok()
+        .filter(|n| *n > 0)
+        .ok_or_else(|| "it is not a whole number above zero".to_owned())
 }
 
 fn kind(text: &str) -> Result<Kind, String> {

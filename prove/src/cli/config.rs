@@ -125,12 +125,20 @@ impl Config {
     ///
     /// # Errors
     /// A configuration file or an argument that cannot be followed.
-    pub fn new(command: Command, args: Args, cwd: &Path, env: Env, terminal: bool) -> Result<Self, Error> {
+    pub fn new(
+        command: Command,
+        args: Args,
+        cwd: &Path,
+        env: Env,
+        terminal: bool,
+    ) -> Result<Self, Error> {
         let cwd = cwd.canonicalize().unwrap_or_else(|_| cwd.to_owned());
         let root = root::find(&cwd, &args.words);
         let settings = read_settings(&root.join(root::SETTINGS))?;
-        let typed: Vec<String> = args.words.iter().map(|word| word.to_string_lossy().into_owned()).collect();
-        let here = TreePath::new(&cwd.strip_prefix(&root).map(Path::to_string_lossy).unwrap_or_default());
+        let typed: Vec<String> =
+            args.words.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+        let here =
+            TreePath::new(&cwd.strip_prefix(&root).map(Path::to_string_lossy).unwrap_or_default());
         let ignored = match args.ignored {
             IgnoredArg::No => Ignored::No,
             IgnoredArg::Only => Ignored::Only,
@@ -146,7 +154,8 @@ impl Config {
             cwd: &here,
             root: &root,
         };
-        let selection = Selection::parse(&words).map_err(|error| Error::Usage(error.to_string()))?;
+        let selection =
+            Selection::parse(&words).map_err(|error| Error::Usage(error.to_string()))?;
         Ok(Self {
             command,
             named: named(&args, &cwd, &root),
@@ -161,7 +170,8 @@ impl Config {
             docs: docs(args.docs, settings.docs),
             no_capture: args.no_capture,
             resolve: args.resolve,
-            tables: [("cargo", settings.cargo), ("python", settings.python), ("tap", settings.tap)].into(),
+            tables: [("cargo", settings.cargo), ("python", settings.python), ("tap", settings.tap)]
+                .into(),
             rules: crate::gate::Rules {
                 allow_empty: args.allow_empty,
                 flaky_fails: settings.flaky == Flaky::Fail,
@@ -201,14 +211,18 @@ fn color(asked: Color, env: &Env, terminal: bool) -> bool {
         Color::Never => false,
         Color::Auto if env.get("NO_COLOR").is_some() => false,
         Color::Auto if env.get("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
-        Color::Auto => terminal && env.get("CLICOLOR") != Some("0") && env.get("TERM") != Some("dumb"),
+        Color::Auto => {
+            terminal && env.get("CLICOLOR") != Some("0") && env.get("TERM") != Some("dumb")
+        }
     }
 }
 
 fn read_settings(path: &Path) -> Result<Settings, Error> {
     let config = |why: String| Error::Config { path: path.to_owned(), why };
     match std::fs::read_to_string(path) {
-        Ok(text) => toml::from_str(&text).map_err(|error| config(error.to_string().trim_end().to_owned())),
+        Ok(text) => {
+            toml::from_str(&text).map_err(|error| config(error.to_string().trim_end().to_owned()))
+        }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Settings::default()),
         Err(error) => Err(config(error.to_string())),
     }
@@ -236,7 +250,8 @@ fn named(args: &Args, cwd: &Path, root: &Path) -> Vec<TreePath> {
     let inside = |word: &std::ffi::OsString| {
         let path = root::absolute(cwd, root::path_of(word));
         let path = path.strip_prefix(root).ok()?;
-        let from_root = |path: TreePath, name: &std::path::Component<'_>| path.child(name.as_os_str());
+        let from_root =
+            |path: TreePath, name: &std::path::Component<'_>| path.child(name.as_os_str());
         Some(path.components().collect::<Vec<_>>().iter().fold(TreePath::root(), from_root))
     };
     args.words.iter().filter_map(inside).filter(|path| *path != TreePath::root()).collect()
@@ -252,12 +267,17 @@ fn slots(args: &Args, setting: Option<usize>) -> usize {
         .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
 }
 
-fn timeout(typed: Option<Duration>, setting: Option<&str>, root: &Path) -> Result<Option<Duration>, Error> {
+fn timeout(
+    typed: Option<Duration>,
+    setting: Option<&str>,
+    root: &Path,
+) -> Result<Option<Duration>, Error> {
     match (typed, setting) {
         (Some(typed), _) => Ok(Some(typed)),
-        (None, Some(text)) => super::duration::parse(text)
-            .map(Some)
-            .map_err(|why| Error::Config { path: root.join(root::SETTINGS), why: format!("timeout: {why}") }),
+        (None, Some(text)) => super::duration::parse(text).map(Some).map_err(|why| Error::Config {
+            path: root.join(root::SETTINGS),
+            why: format!("timeout: {why}"),
+        }),
         (None, None) => Ok(None),
     }
 }
@@ -276,7 +296,9 @@ fn native_args(args: Vec<(String, Vec<String>)>) -> Result<HashMap<String, Vec<S
         let known = crate::ecosystems::ALL.iter().map(|known| known.name());
         if !known.clone().any(|name| name == ecosystem) {
             let known = known.collect::<Vec<_>>().join(", ");
-            return Err(Error::Usage(format!("--args: there is no ecosystem `{ecosystem}`; there are {known}")));
+            return Err(Error::Usage(format!(
+                "--args: there is no ecosystem `{ecosystem}`; there are {known}"
+            )));
         }
         all.entry(ecosystem).or_default().append(&mut words);
     }

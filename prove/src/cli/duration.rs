@@ -20,7 +20,9 @@ pub(super) fn parse(text: &str) -> Result<Duration, String> {
         .map(|number| number * scale)
         .filter(|seconds| *seconds > 0.0)
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        .ok_or_else(|| format!("`{text}` is not a duration above zero; write it like 30s, 500ms or 2m"))
+        .ok_or_else(|| {
+            format!("`{text}` is not a duration above zero; write it like 30s, 500ms or 2m")
+        })
 }
 
 #[cfg(test)]
@@ -29,7 +31,9 @@ mod tests {
 
     #[test]
     fn reads_what_people_write() {
-        for (text, millis) in [("30", 30_000), ("1.5s", 1_500), ("500ms", 500), ("2m", 120_000), ("1h", 3_600_000)] {
+        for (text, millis) in
+            [("30", 30_000), ("1.5s", 1_500), ("500ms", 500), ("2m", 120_000), ("1h", 3_600_000)]
+        {
             assert_eq!(parse(text), Ok(Duration::from_millis(millis)), "{text}");
         }
         for text in ["", "0", "-1", "fast", "10x", "1e999", "."] {

@@ -14,7 +14,9 @@ pub(super) const SETTINGS: &str = "prove.toml";
 /// that folder itself.
 pub(super) fn find(cwd: &Path, words: &[OsString]) -> PathBuf {
     let from = common_folder(cwd, words);
-    let upwards = |has: &dyn Fn(&Path) -> bool| from.ancestors().find(|folder| has(folder)).map(Path::to_owned);
+    let upwards = |has: &dyn Fn(&Path) -> bool| {
+        from.ancestors().find(|folder| has(folder)).map(Path::to_owned)
+    };
     upwards(&|folder| folder.join(SETTINGS).is_file())
         .or_else(|| upwards(&|folder| CHECKOUT.iter().any(|mark| folder.join(mark).exists())))
         .unwrap_or(from)

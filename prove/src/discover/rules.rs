@@ -9,7 +9,8 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 const IGNORE_FILES: [&str; 3] = [".gitignore", ".ignore", ".proveignore"];
 
 /// Folders that hold what tools fetched or made, whatever the project says.
-const MADE: [&str; 6] = ["node_modules", "__pycache__", "CVS", "_build", "site-packages", "__pypackages__"];
+const MADE: [&str; 6] =
+    ["node_modules", "__pycache__", "CVS", "_build", "site-packages", "__pypackages__"];
 
 /// The marks, inside a folder, of one that a tool made: a cache
 /// (<https://bford.info/cachedir/>, cargo's `target`), a virtual environment.
@@ -39,7 +40,11 @@ impl Rules {
     }
 
     /// The rules in a folder that has these entries.
-    pub(super) fn in_folder<'a>(&self, folder: &Path, names: impl Iterator<Item = &'a str> + Clone) -> Self {
+    pub(super) fn in_folder<'a>(
+        &self,
+        folder: &Path,
+        names: impl Iterator<Item = &'a str> + Clone,
+    ) -> Self {
         let files = IGNORE_FILES.iter().filter(|file| names.clone().any(|name| name == **file));
         let mut builder = GitignoreBuilder::new(folder);
         let mut any = false;

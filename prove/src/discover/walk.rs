@@ -143,7 +143,9 @@ impl Walker<'_> {
         for entry in WalkDir::new(&on_disk).min_depth(1).max_depth(1) {
             match entry {
                 Ok(entry) => entries.push(entry),
-                Err(error) => haul.problems.push(unreadable(&folder.path, "folder", &io::Error::from(error))),
+                Err(error) => {
+                    haul.problems.push(unreadable(&folder.path, "folder", &io::Error::from(error)))
+                }
             }
         }
         let names = entries.iter().filter_map(|entry| entry.file_name().to_str());
@@ -220,7 +222,11 @@ impl Walker<'_> {
 
     /// The most that any ecosystem wants to read of this file.
     fn most(&self, path: &TreePath) -> Reads {
-        self.ecosystems.iter().map(|ecosystem| ecosystem.reads(path)).max().unwrap_or(Reads::Nothing)
+        self.ecosystems
+            .iter()
+            .map(|ecosystem| ecosystem.reads(path))
+            .max()
+            .unwrap_or(Reads::Nothing)
     }
 
     fn read_file(&self, path: TreePath, on_disk: &Path, haul: &mut Haul) {
@@ -257,7 +263,10 @@ impl Walker<'_> {
         let on_disk = path.on_disk(self.root);
         match std::fs::metadata(&on_disk) {
             Ok(meta) if meta.is_dir() => {
-                self.read_folder(&Folder { path: path.clone(), rules: Rules::default(), depth: 0 }, haul);
+                self.read_folder(
+                    &Folder { path: path.clone(), rules: Rules::default(), depth: 0 },
+                    haul,
+                );
             }
             Ok(meta) if meta.is_file() => self.read_file(path.clone(), &on_disk, haul),
             _ => {}
@@ -274,5 +283,9 @@ fn read(path: &Path, reads: Reads, buffer: &mut Vec<u8>) -> io::Result<(u64, boo
 }
 
 fn unreadable(path: &TreePath, what: &str, error: &io::Error) -> Problem {
-    Problem::note(format!("the {what} {path}"), error.to_string(), format!("make the {what} readable, or exclude it"))
+    Problem::note(
+        format!("the {what} {path}"),
+        error.to_string(),
+        format!("make the {what} readable, or exclude it"),
+    )
 }

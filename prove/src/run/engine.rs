@@ -185,7 +185,10 @@ impl<'a> Engine<'a> {
                 self.launch(session, id, &launch, Role::Work(Box::new(work)), grant.slots);
             }
             (Step::Reuse(id, _, bytes), Some(grant)) => {
-                match self.find(session, id).filter(|&at| matches!(self.launches[at].role, Role::Idle)) {
+                match self
+                    .find(session, id)
+                    .filter(|&at| matches!(self.launches[at].role, Role::Idle))
+                {
                     Some(at) => {
                         let work = self.work(&grant.item);
                         self.launches[at].assign(work, grant.slots, &bytes);
@@ -245,13 +248,23 @@ impl<'a> Engine<'a> {
         self.started += 1;
         let mark = format!("{}.{}", self.mark, self.started);
         let now = self.now();
-        self.launches.push(Launched::start(session, id, launch, role, slots, now, mark, &self.scratch));
+        self.launches.push(Launched::start(
+            session,
+            id,
+            launch,
+            role,
+            slots,
+            now,
+            mark,
+            &self.scratch,
+        ));
         self.mark_beside(self.launches.len() - 1);
     }
 
     /// Remembers of all that works now that it did not work alone.
     fn mark_beside(&mut self, at: usize) {
-        let others = self.launches.iter().enumerate().any(|(i, launched)| i != at && launched.is_active());
+        let others =
+            self.launches.iter().enumerate().any(|(i, launched)| i != at && launched.is_active());
         if others {
             self.launches.iter_mut().filter_map(Launched::work).for_each(|work| work.beside = true);
         }
@@ -292,13 +305,23 @@ impl<'a> Engine<'a> {
         let now = self.now();
         let timeout = self.setup.timeout.map(|limit| limit.as_secs_f64());
         let every = self.sink.every().as_secs_f64();
-        let until = self.launches.iter().map(|launched| launched.deadline(timeout)).fold(now + every, f64::min);
+        let until = self
+            .launches
+            .iter()
+            .map(|launched| launched.deadline(timeout))
+            .fold(now + every, f64::min);
         // Rounded up: woken too early, the loop would turn for nothing.
         let pause = Duration::from_secs_f64((until - now).max(0.0)) + Duration::from_micros(500);
         let pause = if until <= now { Duration::ZERO } else { pause };
-        let mut fds: Vec<_> = self.signals.waits().map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)).collect();
-        for (fd, write) in self.launches.iter().filter_map(Launched::process).flat_map(|process| process.waits()) {
-            fds.push(PollFd::from_borrowed_fd(fd, if write { PollFlags::OUT } else { PollFlags::IN }));
+        let mut fds: Vec<_> =
+            self.signals.waits().map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)).collect();
+        for (fd, write) in
+            self.launches.iter().filter_map(Launched::process).flat_map(|process| process.waits())
+        {
+            fds.push(PollFd::from_borrowed_fd(
+                fd,
+                if write { PollFlags::OUT } else { PollFlags::IN },
+            ));
         }
         match poll(&mut fds, Timespec::try_from(pause).ok().as_ref()) {
             Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
@@ -408,7 +431,13 @@ impl<'a> Engine<'a> {
 
     fn work(&self, order: &Order) -> Work {
         let target = &self.targets[order.target];
-        let mut work = Work::new(order.target, order.pick.clone(), order.why, target.known.as_deref(), self.now());
+        let mut work = Work::new(
+            order.target,
+            order.pick.clone(),
+            order.why,
+            target.known.as_deref(),
+            self.now(),
+        );
         work.check = order.check;
         work
     }

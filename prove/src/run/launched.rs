@@ -71,11 +71,28 @@ impl Launched {
             Err(error) => State::Failed(why_not_started(launch, &error)),
         };
         let decoder = crate::decode::decoder(&launch.protocol);
-        Self { session, id, role, slots, began: now, stderr: Capture::default(), mark, state, decoder }
+        Self {
+            session,
+            id,
+            role,
+            slots,
+            began: now,
+            stderr: Capture::default(),
+            mark,
+            state,
+            decoder,
+        }
     }
 
     /// A launch whose output was kept from another time.
-    pub(super) fn kept(session: usize, id: LaunchId, launch: &Launch, output: Vec<u8>, slots: usize, now: f64) -> Self {
+    pub(super) fn kept(
+        session: usize,
+        id: LaunchId,
+        launch: &Launch,
+        output: Vec<u8>,
+        slots: usize,
+        now: f64,
+    ) -> Self {
         Self {
             session,
             id,
@@ -234,12 +251,15 @@ impl Launched {
 /// Names what is not there: the system says the same of a program, of its
 /// interpreter and of the working directory.
 fn why_not_started(launch: &Launch, error: &std::io::Error) -> String {
-    let program = launch.argv.first().map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
+    let program =
+        launch.argv.first().map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
     if !launch.cwd.is_dir() {
         return format!("the working directory {} is not there", launch.cwd.display());
     }
     match error.kind() {
-        std::io::ErrorKind::NotFound if program.contains('/') && std::path::Path::new(&program).exists() => {
+        std::io::ErrorKind::NotFound
+            if program.contains('/') && std::path::Path::new(&program).exists() =>
+        {
             format!("the interpreter that `{program}` names in its first line is not there")
         }
         std::io::ErrorKind::NotFound => format!("`{program}` is not installed, or not on PATH"),

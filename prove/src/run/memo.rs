@@ -72,7 +72,14 @@ fn head(launch: &Launch) -> Option<String> {
     let _ = writeln!(head, "{:?} {:?} {:?}", launch.argv, launch.cwd, launch.env);
     for file in files {
         let stamp = match std::fs::metadata(file) {
-            Ok(meta) => format!("{} {} {}.{} {}", meta.ino(), meta.len(), meta.mtime(), meta.mtime_nsec(), meta.dev()),
+            Ok(meta) => format!(
+                "{} {} {}.{} {}",
+                meta.ino(),
+                meta.len(),
+                meta.mtime(),
+                meta.mtime_nsec(),
+                meta.dev()
+            ),
             // Its absence can be what the output depends on (a toolchain file).
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => "absent".to_owned(),
             Err(_) => return None,

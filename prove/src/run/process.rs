@@ -54,10 +54,9 @@ impl Process {
     pub(super) fn start(launch: &Launch, mark: &str, scratch: &Scratch) -> io::Result<Self> {
         let log = if launch.log { Some(scratch.fifo()?) } else { None };
         let log_path = log.as_ref().map(|(log, _)| log.path.as_path());
-        let (program, args) = launch
-            .argv
-            .split_first()
-            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "there is no program to start"))?;
+        let (program, args) = launch.argv.split_first().ok_or_else(|| {
+            io::Error::new(io::ErrorKind::InvalidInput, "there is no program to start")
+        })?;
         let mut command = command(program);
         command.args(args.iter().map(|arg| match log_path {
             Some(path) if arg.as_os_str() == OsStr::new(LOG_PATH) => path.as_os_str(),
@@ -94,7 +93,8 @@ impl Process {
             Some(stdin) => Some(nonblocking(stdin.into())?),
             None => None,
         };
-        let mut streams: Vec<_> = streams.into_iter().map(|(from, file)| (from, Some(file))).collect();
+        let mut streams: Vec<_> =
+            streams.into_iter().map(|(from, file)| (from, Some(file))).collect();
         let log = log.map(|(log, reader)| {
             // First, so that a verdict is known before the output behind it.
             streams.insert(0, (Stream::Log, Some(reader)));
@@ -110,8 +110,13 @@ impl Process {
 
     /// The descriptors to wait for: to read, and (`true`) to write.
     pub(super) fn waits(&self) -> impl Iterator<Item = (BorrowedFd<'_>, bool)> {
-        let reads = self.streams.iter().filter_map(|(_, file)| Some((file.as_ref()?.as_fd(), false)));
-        let writes = self.stdin.as_ref().filter(|_| !self.unsent.is_empty()).map(|file| (file.as_fd(), true));
+        let reads =
+            self.streams.iter().filter_map(|(_, file)| Some((file.as_ref()?.as_fd(), false)));
+        let writes = self
+            .stdin
+            .as_ref()
+            .filter(|_| !self.unsent.is_empty())
+            .map(|file| (file.as_fd(), true));
         reads.chain(writes)
     }
 
@@ -226,13 +231,17 @@ pub(super) struct Scratch {
 impl Scratch {
     /// A folder of this name in the system's place for temporary files.
     pub(super) fn new(mark: &str) -> Self {
-        Self { path: std::env::temp_dir().join(format!("prove-{mark}")), made: std::cell::Cell::new(0) }
+        Self {
+            path: std::env::temp_dir().join(format!("prove-{mark}")),
+            made: std::cell::Cell::new(0),
+        }
     }
 
     fn fifo(&self) -> io::Result<(Log, File)> {
         let n = self.made.replace(self.made.get() + 1);
         if n == 0 {
-            std::os::unix::fs::DirBuilderExt::mode(&mut std::fs::DirBuilder::new(), 0o700).create(&self.path)?;
+            std::os::unix::fs::DirBuilderExt::mode(&mut std::fs::DirBuilder::new(), 0o700)
+                .create(&self.path)?;
         }
         let path = self.path.join(n.to_string());
         make_fifo(&path)?;

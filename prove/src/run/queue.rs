@@ -124,7 +124,9 @@ mod tests {
     fn holds_its_promises_on_random_histories() {
         let mut state = 42_u64;
         let mut random = move |n: usize| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             usize::try_from(state >> 33).unwrap() % n
         };
         for _ in 0..500 {

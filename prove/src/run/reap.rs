@@ -83,7 +83,9 @@ fn marked(run: &str) -> Vec<Pid> {
 }
 
 fn carries(pid: Pid, mark: impl Fn(&str) -> bool) -> bool {
-    let Ok(environ) = std::fs::read(format!("/proc/{}/environ", pid.as_raw_nonzero())) else { return false };
+    let Ok(environ) = std::fs::read(format!("/proc/{}/environ", pid.as_raw_nonzero())) else {
+        return false;
+    };
     let marks = environ.split(|&byte| byte == 0).filter_map(|var| str::from_utf8(var).ok());
     marks.filter_map(|var| var.strip_prefix(MARK)?.strip_prefix('=')).any(mark)
 }
@@ -125,7 +127,9 @@ pub(super) fn kill_all_orphans(guardian: &Guardian) {
 /// The direct children of this process.
 fn children() -> Vec<Pid> {
     let parse = |text: &str| -> Vec<Pid> {
-        text.split_ascii_whitespace().filter_map(|word| word.parse().ok().and_then(Pid::from_raw)).collect()
+        text.split_ascii_whitespace()
+            .filter_map(|word| word.parse().ok().and_then(Pid::from_raw))
+            .collect()
     };
     let Ok(tasks) = std::fs::read_dir("/proc/self/task") else { return Vec::new() };
     let mut all = Vec::new();

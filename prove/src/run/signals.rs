@@ -26,7 +26,12 @@ impl Signals {
             wake.set_nonblocking(true)?;
             Ok(Listener { signal, wake, id: low_level::pipe::register(signal, sender)?, count: 0 })
         };
-        Ok(Self([SIGCHLD, SIGINT, SIGTERM, SIGHUP].into_iter().map(listen).collect::<io::Result<_>>()?))
+        Ok(Self(
+            [SIGCHLD, SIGINT, SIGTERM, SIGHUP]
+                .into_iter()
+                .map(listen)
+                .collect::<io::Result<_>>()?,
+        ))
     }
 
     /// What to wait for.

@@ -2,9 +2,7 @@
 
 use crate::decode::Verdict;
 use crate::ecosystems::{Case, Cases, Ignored, Offer, Pick, TargetId};
-use crate::event::{
-    CaseFinished, CaseStarted, Outcome, TargetFinished, TargetStarted,
-};
+use crate::event::{CaseFinished, CaseStarted, Outcome, TargetFinished, TargetStarted};
 use crate::target::{Addressable, CaseName, END, LOAD, Target};
 
 use super::attempts::Ruling;
@@ -54,7 +52,9 @@ impl Offered {
             Ignored::Only => case.ignored,
         };
         let known = match &offer.cases {
-            Cases::Known(cases) => Some(cases.iter().filter(runs).map(|case| case.name.clone()).collect()),
+            Cases::Known(cases) => {
+                Some(cases.iter().filter(runs).map(|case| case.name.clone()).collect())
+            }
             Cases::Dynamic => None,
         };
         Self {
@@ -133,12 +133,19 @@ impl Offered {
     }
 
     /// An attempt at a case ended.
-    pub(super) fn case_finished(&mut self, verdict: Verdict, ruling: Ruling, last: bool) -> CaseFinished {
+    pub(super) fn case_finished(
+        &mut self,
+        verdict: Verdict,
+        ruling: Ruling,
+        last: bool,
+    ) -> CaseFinished {
         // What fails now and is checked alone later counts as failed here.
         if !self.done {
             *match verdict.outcome {
                 Outcome::Passed => &mut self.counts.passed,
-                Outcome::Failed if last || ruling.next == super::attempts::Next::Alone => &mut self.counts.failed,
+                Outcome::Failed if last || ruling.next == super::attempts::Next::Alone => {
+                    &mut self.counts.failed
+                }
                 Outcome::Failed => &mut self.counts.retried,
                 Outcome::Skipped => &mut self.counts.skipped,
                 Outcome::Todo => &mut self.counts.todo,

@@ -74,13 +74,18 @@ pub(super) struct Closing {
 impl Work {
     /// A take that begins now. `known`: all cases of the target that the
     /// take's runner would report.
-    pub(super) fn new(target: usize, pick: Pick, why: Why, known: Option<&[CaseName]>, now: f64) -> Self {
+    pub(super) fn new(
+        target: usize,
+        pick: Pick,
+        why: Why,
+        known: Option<&[CaseName]>,
+        now: f64,
+    ) -> Self {
         let expected = match (&pick, known) {
             (Pick::Only(names), _) => Some(names.clone()),
             (Pick::All, known) => known.map(<[_]>::to_vec),
-            (Pick::Not(names), known) => {
-                known.map(|known| known.iter().filter(|name| !names.contains(name)).cloned().collect())
-            }
+            (Pick::Not(names), known) => known
+                .map(|known| known.iter().filter(|name| !names.contains(name)).cloned().collect()),
         };
         Self {
             target,
@@ -126,7 +131,9 @@ impl Work {
     pub(super) fn finished(&mut self, verdict: &mut Verdict, now: f64) {
         self.ended(&verdict.case, now);
         self.finished.insert(verdict.case.clone());
-        let Some(at) = self.ended.iter().position(|ended| ended.case == verdict.case) else { return };
+        let Some(at) = self.ended.iter().position(|ended| ended.case == verdict.case) else {
+            return;
+        };
         let ended = self.ended.remove(at);
         verdict.seconds = verdict.seconds.or(Some(ended.seconds));
         if verdict.output.is_empty() {
@@ -183,7 +190,11 @@ impl Work {
             (_, None) => Vec::new(),
         };
         left.extend(rest);
-        let why = if matches!(exit, Some(Exit::TimedOut(_))) { Why::AfterTimeout } else { Why::AfterCrash };
+        let why = if matches!(exit, Some(Exit::TimedOut(_))) {
+            Why::AfterTimeout
+        } else {
+            Why::AfterCrash
+        };
         if abnormal && progress && addressable == Addressable::Case {
             self.take_again(left, why, &mut closing);
         } else {
@@ -215,15 +226,21 @@ impl Work {
             (_, Some(exit @ Exit::TimedOut(_))) => Some(crashed(exit)),
             (Some(broken), _) => Some(broken),
             (None, Some(exit)) if running => Some(crashed(exit)),
-            (None, None) if running => {
-                Some(Broken { cause: Cause::Missing, message: "it began, and never ended".to_owned() })
-            }
+            (None, None) if running => Some(Broken {
+                cause: Cause::Missing,
+                message: "it began, and never ended".to_owned(),
+            }),
             (None, _) => None,
         }
     }
 
     /// Blames what ran too long; the cases beside it are left.
-    fn blame_overdue(&mut self, running: Vec<Running>, limit: Duration, closing: &mut Closing) -> Vec<CaseName> {
+    fn blame_overdue(
+        &mut self,
+        running: Vec<Running>,
+        limit: Duration,
+        closing: &mut Closing,
+    ) -> Vec<CaseName> {
         let seconds = limit.as_secs_f64();
         if running.is_empty() {
             let message = format!("nothing was reported for {seconds}s");
@@ -257,14 +274,18 @@ impl Work {
             let alone = |running: Running| (Pick::Only(vec![running.case]), Why::Alone);
             closing.again.extend(running.into_iter().map(alone));
         } else if let Some(running) = running.pop() {
-            let output = if running.output.is_empty() { self.output.take() } else { running.output };
+            let output =
+                if running.output.is_empty() { self.output.take() } else { running.output };
             let cause = if wrong.cause == Cause::Missing { Cause::Missing } else { Cause::Crashed };
             closing.verdicts.push(failed(running.case, cause, wrong.message, output));
         } else {
             // Cases were announced and not one came to pass: it does not load.
             let unborn = !progress && self.expected.as_ref().is_some_and(|names| !names.is_empty());
-            let (case, cause) =
-                if unborn || wrong.cause == Cause::Setup { (LOAD, Cause::Setup) } else { (END, wrong.cause) };
+            let (case, cause) = if unborn || wrong.cause == Cause::Setup {
+                (LOAD, Cause::Setup)
+            } else {
+                (END, wrong.cause)
+            };
             closing.verdicts.push(failed(case, cause, wrong.message, self.output.take()));
         }
         Vec::new()
@@ -293,7 +314,12 @@ impl Work {
 }
 
 fn failed(case: impl Into<CaseName>, cause: Cause, message: String, output: Capture) -> Verdict {
-    Verdict { cause: Some(cause), message: Some(message), output, ..Verdict::new(case, Outcome::Failed) }
+    Verdict {
+        cause: Some(cause),
+        message: Some(message),
+        output,
+        ..Verdict::new(case, Outcome::Failed)
+    }
 }
 
 #[cfg(test)]
@@ -377,7 +403,13 @@ mod tests {
     fn only_what_was_overdue_timed_out() {
         let out = Exit::TimedOut(Duration::from_secs(1));
         check(Pick::All, Some("a b c"), "+a +b -b +c ?1.4", Some(&out), "a timed-out, c timed-out");
-        check(Pick::All, Some("a b c"), "+a -a ?0.5", Some(&out), "(end) timed-out, b+c AfterTimeout");
+        check(
+            Pick::All,
+            Some("a b c"),
+            "+a -a ?0.5",
+            Some(&out),
+            "(end) timed-out, b+c AfterTimeout",
+        );
     }
 
     #[test]

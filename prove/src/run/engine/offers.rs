@@ -57,7 +57,9 @@ impl Engine<'_> {
     /// Cases that were picked by name, and that their runner leaves out.
     /// (Where it runs the whole target, it says so of them itself.)
     fn left_out(&self, offer: &Offer, pick: &Pick) -> Vec<CaseName> {
-        let (Pick::Only(names), Cases::Known(cases)) = (pick, &offer.cases) else { return Vec::new() };
+        let (Pick::Only(names), Cases::Known(cases)) = (pick, &offer.cases) else {
+            return Vec::new();
+        };
         let left_out = |case: &&Case| match self.setup.ignored {
             Ignored::No => case.ignored,
             Ignored::Only | Ignored::Also => false,
@@ -87,9 +89,11 @@ impl Engine<'_> {
             Pick::All | Pick::Not(_) => ignored != Ignored::Only || case.ignored,
         };
         let found: Vec<_> = match &offer.cases {
-            Cases::Known(cases) => {
-                cases.iter().filter(runs).map(|case| case.found(&offer.target, offer.addressable, ignored)).collect()
-            }
+            Cases::Known(cases) => cases
+                .iter()
+                .filter(runs)
+                .map(|case| case.found(&offer.target, offer.addressable, ignored))
+                .collect(),
             Cases::Dynamic => {
                 vec![CaseFound::of(&offer.target, offer.target.label(), Addressable::Target)]
             }
@@ -235,9 +239,14 @@ impl Engine<'_> {
             let mut verdict = Verdict::new(case, outcome);
             if outcome == Outcome::Failed {
                 verdict.cause = Some(crate::event::Cause::Missing);
-                verdict.message = Some("it failed, and did not come again when its target ran alone".to_owned());
+                verdict.message =
+                    Some("it failed, and did not come again when its target ran alone".to_owned());
             }
-            self.verdict(at, verdict, Some(super::super::work::About { check: true, beside: false, why: Why::Alone }));
+            self.verdict(
+                at,
+                verdict,
+                Some(super::super::work::About { check: true, beside: false, why: Why::Alone }),
+            );
         }
     }
 }

@@ -155,8 +155,10 @@ impl Engine<'_> {
 
     /// The whole run is to stop, says a test.
     fn bail(&mut self, at: usize, about: About, reason: &str) {
-        let message = if reason.is_empty() { "Bail out!".to_owned() } else { format!("Bail out! {reason}") };
-        let verdict = Verdict { message: Some(message), ..Verdict::new(crate::target::END, Outcome::Failed) };
+        let message =
+            if reason.is_empty() { "Bail out!".to_owned() } else { format!("Bail out! {reason}") };
+        let verdict =
+            Verdict { message: Some(message), ..Verdict::new(crate::target::END, Outcome::Failed) };
         // The last word: whatever else may be, the test asked to stop.
         let about = About { check: true, beside: false, ..about };
         self.verdict(at, verdict, Some(about));
@@ -208,7 +210,10 @@ fn not_loaded(target: &Target, verdict: &Verdict) -> Problem {
         severity: Severity::Error,
         what: format!("{} does not load", target.label()),
         why: verdict.message.clone().unwrap_or_default(),
-        remedy: verdict.reason.clone().unwrap_or_else(|| "mend what the message names, and run it again".to_owned()),
+        remedy: verdict
+            .reason
+            .clone()
+            .unwrap_or_else(|| "mend what the message names, and run it again".to_owned()),
         location: verdict.location.clone(),
     }
 }
