@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::target::{Addressable, Kind, Location};
+use crate::target::{Addressable, Kind, Location, Target};
 
 /// Counts breaking changes of the event stream; fields are only ever added.
 pub const VERSION: u32 = 1;
@@ -187,6 +187,23 @@ pub struct CaseFound {
     pub skipped: Option<String>,
 }
 
+impl CaseFound {
+    /// A case of a target; or, where its cases are known only as they run,
+    /// the target.
+    pub fn of(target: &Target, id: String, addressable: Addressable) -> Self {
+        Self {
+            time: 0.0,
+            id,
+            target: target.label(),
+            ecosystem: target.ecosystem.to_owned(),
+            kind: target.kind,
+            addressable,
+            location: None,
+            skipped: None,
+        }
+    }
+}
+
 /// A build, collection or other preparation begins.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BuildStarted {
@@ -341,6 +358,15 @@ pub struct RunFinished {
     pub seconds: f64,
     /// What the process exits with.
     pub exit_code: u8,
+    /// Documentation examples that were found and, as neither the project nor
+    /// the user asks for them, not run.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub examples_not_run: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
+fn is_zero(n: &usize) -> bool {
+    *n == 0
 }
 
 /// Something that happened.

@@ -1,2 +1,7 @@
-//! Result to exit code.
-fn main() {}
+//! Result to exit code, nothing else.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(prove::start(std::env::args_os()))
+}

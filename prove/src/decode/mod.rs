@@ -10,7 +10,7 @@ use crate::target::{CaseName, Location};
 mod capture;
 mod lines;
 mod plain;
-mod libtest;
+pub(crate) mod libtest;
 mod bare;
 mod tap;
 mod worker;
@@ -36,7 +36,10 @@ pub enum Signal {
     Announced(usize),
     /// A case began.
     Started(CaseName),
-    /// A case ended.
+    /// A case no longer runs, and this is how it ended; its verdict follows when what it
+    /// printed is known. Clocks stop here.
+    Ended(CaseName, Outcome),
+    /// A case ended: all there is to say of it.
     Finished(Box<Verdict>),
     /// The whole target is skipped, for this reason.
     SkippedAll(String),

@@ -13,7 +13,7 @@ use std::any::Any;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::event::{Event, Problem};
+use crate::event::{CaseFound, Event, Problem};
 use crate::launch::{Exit, Launch};
 use crate::target::{Addressable, CaseName, Location, Target, TreePath};
 use crate::tree::{Facts, File, Reads, View};
@@ -111,6 +111,15 @@ impl Case {
     /// A case at an unknown place.
     pub fn named(name: impl Into<CaseName>) -> Self {
         Self { name: name.into(), location: None, ignored: false }
+    }
+
+    /// The case as it is listed.
+    pub fn found(&self, target: &Target, addressable: Addressable, ignored: Ignored) -> CaseFound {
+        CaseFound {
+            location: self.location.clone(),
+            skipped: (self.ignored && ignored == Ignored::No).then(|| "ignored".to_owned()),
+            ..CaseFound::of(target, target.id(&self.name), addressable)
+        }
     }
 }
 

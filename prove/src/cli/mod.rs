@@ -1,0 +1,9 @@
+//! What was typed and configured, as one configuration.
+
+mod args;
+mod config;
+mod duration;
+mod root;
+
+pub use args::{Args, Color, Command, DocsArg, Format, IgnoredArg, ReportTo};
+pub use config::{Config, Level, Output};

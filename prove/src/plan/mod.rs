@@ -1,0 +1,11 @@
+//! What runs, and in which order. Pure.
+
+mod expression;
+mod names;
+mod order;
+mod select;
+
+pub use expression::{Error, Expression};
+pub use names::{from_cwd, from_root};
+pub use order::{largest_first, threads};
+pub use select::{Picked, Selection, Unmatched, Verdict, Words};

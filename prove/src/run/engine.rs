@@ -1,0 +1,415 @@
+//! The loop: starts what may start, waits, reads, ends.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+use crate::decode::Signal;
+use crate::ecosystems::{Done, Input, LaunchId, Pick, Session, Step, Take, Why};
+use crate::event::{Event, Problem};
+use crate::launch::{Exit, Launch};
+use crate::plan::Selection;
+use crate::target::CaseName;
+
+use super::attempts::Attempts;
+use super::launched::{Launched, Role};
+use super::memo::Memo;
+use super::process::Scratch;
+use super::queue::{Grant, Queue, Waiting};
+use super::reap::{self, Guardian};
+use super::signals::Signals;
+use super::target::Offered;
+use super::work::Work;
+use super::{Ended, Open, STATE_FOLDER, Setup, Sink};
+
+mod offers;
+mod verdicts;
+
+/// The run as it stands.
+pub(super) struct Engine<'a> {
+    setup: &'a Setup,
+    selection: &'a mut Selection,
+    sink: &'a mut dyn Sink,
+    began: Instant,
+    sessions: Vec<Opened>,
+    targets: Vec<Offered>,
+    launches: Vec<Launched>,
+    queue: Queue<Job>,
+    attempts: Attempts,
+    /// Failures to be checked alone at the end, by target.
+    checks: BTreeMap<usize, Vec<CaseName>>,
+    failed: usize,
+    stopping: bool,
+    ended: Ended,
+    started: usize,
+    mark: String,
+    memo: Memo,
+    scratch: Scratch,
+    guardian: Option<Guardian>,
+    signals: Signals,
+}
+
+struct Opened {
+    session: Box<dyn Session>,
+    project: String,
+    offers_done: bool,
+    /// Takes that wait or run.
+    open: usize,
+}
+
+/// What waits for a slot.
+enum Job {
+    Tool(usize, LaunchId, Box<Launch>),
+    Take(Order),
+}
+
+/// A take that waits for a slot.
+#[derive(Clone)]
+struct Order {
+    target: usize,
+    pick: Pick,
+    why: Why,
+    /// To see whether failures stay failures with nothing beside them.
+    check: bool,
+}
+
+impl<'a> Engine<'a> {
+    /// A run about to begin.
+    pub(super) fn new(
+        setup: &'a Setup,
+        selection: &'a mut Selection,
+        sessions: Vec<Open<'_>>,
+        sink: &'a mut dyn Sink,
+    ) -> io::Result<Self> {
+        let mark = format!("{:x}-{:x}", std::process::id(), setup.seed);
+        let opened = sessions.into_iter().map(|open| Opened {
+            session: open.session,
+            project: open.project.root.to_string(),
+            offers_done: false,
+            open: 0,
+        });
+        Ok(Self {
+            sessions: opened.collect(),
+            sink,
+            began: Instant::now(),
+            targets: Vec::new(),
+            launches: Vec::new(),
+            queue: Queue::new(setup.slots),
+            attempts: Attempts::default(),
+            checks: BTreeMap::new(),
+            failed: 0,
+            stopping: false,
+            ended: Ended::default(),
+            started: 0,
+            memo: Memo::new(&setup.root.join(STATE_FOLDER)),
+            scratch: Scratch::new(&mark),
+            mark,
+            guardian: None,
+            signals: Signals::new()?,
+            setup,
+            selection,
+        })
+    }
+
+    /// Runs everything.
+    pub(super) fn run(mut self) -> io::Result<Ended> {
+        reap::adopt_orphans();
+        for session in 0..self.sessions.len() {
+            self.tell(session, Input::Start);
+        }
+        loop {
+            self.start_what_may();
+            if self.is_over() {
+                break;
+            }
+            self.wait()?;
+            self.mind_signals();
+            self.read();
+            self.mind_time();
+            self.reap();
+            self.close_idle();
+        }
+        self.close();
+        Ok(self.ended)
+    }
+
+    fn now(&self) -> f64 {
+        self.began.elapsed().as_secs_f64()
+    }
+
+    fn emit(&mut self, event: Event) {
+        self.sink.event(event);
+    }
+
+    /// Tells a session what happened, and does what it answers.
+    fn tell(&mut self, session: usize, input: Input<'_>) {
+        let mut steps = Vec::new();
+        self.sessions[session].session.on(input, &mut steps);
+        for step in steps {
+            self.step(session, step, None);
+        }
+    }
+
+    /// Lets a session answer a take; whatever it answers, the slots are accounted for.
+    fn order(&mut self, order: Order, slots: usize) {
+        let target = &self.targets[order.target];
+        let session = target.session;
+        let take = Take {
+            target: target.id,
+            pick: order.pick.clone(),
+            why: order.why,
+            threads: if order.check { 1 } else { slots },
+        };
+        let mut steps = Vec::new();
+        self.sessions[session].session.on(Input::Take(take), &mut steps);
+        let mut grant = Some(Grant { item: order, slots });
+        for step in steps {
+            let answers = matches!(step, Step::Run(..) | Step::Reuse(..) | Step::Refuse(..));
+            let grant = if answers { grant.take() } else { None };
+            self.step(session, step, grant);
+        }
+        if let Some(grant) = grant {
+            self.refuse(grant, "its session gave no answer".to_owned());
+        }
+    }
+
+    fn step(&mut self, session: usize, step: Step, grant: Option<Grant<Order>>) {
+        match (step, grant) {
+            (Step::Tool(id, launch), _) => self.tool(session, id, launch),
+            (Step::Offer(offer), _) => self.offer(session, offer),
+            (Step::OffersDone, _) => self.sessions[session].offers_done = true,
+            (Step::Run(id, _, launch), Some(grant)) => {
+                let work = self.work(&grant.item);
+                self.launch(session, id, &launch, Role::Work(Box::new(work)), grant.slots);
+            }
+            (Step::Reuse(id, _, bytes), Some(grant)) => {
+                match self.find(session, id).filter(|&at| matches!(self.launches[at].role, Role::Idle)) {
+                    Some(at) => {
+                        let work = self.work(&grant.item);
+                        self.launches[at].assign(work, grant.slots, &bytes);
+                        self.mark_beside(at);
+                    }
+                    // It died while it waited; the session learns of it and starts another.
+                    None => self.put_back(grant),
+                }
+            }
+            (Step::Refuse(_, why), Some(grant)) => self.refuse(grant, why),
+            (Step::Run(..) | Step::Reuse(..) | Step::Refuse(..), None) => {}
+            (Step::Send(id, bytes), _) => {
+                if let Some(at) = self.find(session, id) {
+                    self.launches[at].send(&bytes);
+                }
+            }
+            (Step::Close(id), _) => {
+                if let Some(at) = self.find(session, id) {
+                    self.launches[at].close_stdin();
+                }
+            }
+            (Step::Emit(event), _) => self.emit(event),
+            (Step::NotLoaded { target, message, remedy, location }, _) => {
+                self.not_loaded(session, target, message, remedy, location);
+            }
+        }
+    }
+
+    fn find(&self, session: usize, id: LaunchId) -> Option<usize> {
+        self.launches.iter().position(|launched| launched.session == session && launched.id == id)
+    }
+
+    fn tool(&mut self, session: usize, id: LaunchId, launch: Launch) {
+        if self.stopping {
+            return;
+        }
+        if launch.slots == 0 {
+            return self.start_tool(session, id, &launch, 0);
+        }
+        let item = Job::Tool(session, id, Box::new(launch));
+        // Tools lead to offers, so they go first.
+        self.queue.add_first(Waiting { item, cases: Some(1), threaded: false });
+    }
+
+    fn start_tool(&mut self, session: usize, id: LaunchId, launch: &Launch, slots: usize) {
+        match self.memo.look_up(launch) {
+            Ok(output) => {
+                let now = self.now();
+                self.launches.push(Launched::kept(session, id, launch, output, slots, now));
+            }
+            Err(entry) => self.launch(session, id, launch, Role::Tool(entry), slots),
+        }
+    }
+
+    fn launch(&mut self, session: usize, id: LaunchId, launch: &Launch, role: Role, slots: usize) {
+        self.guardian.get_or_insert_with(|| Guardian::start(&self.setup.prove, &self.mark));
+        self.started += 1;
+        let mark = format!("{}.{}", self.mark, self.started);
+        let now = self.now();
+        self.launches.push(Launched::start(session, id, launch, role, slots, now, mark, &self.scratch));
+        self.mark_beside(self.launches.len() - 1);
+    }
+
+    /// Remembers of all that works now that it did not work alone.
+    fn mark_beside(&mut self, at: usize) {
+        let others = self.launches.iter().enumerate().any(|(i, launched)| i != at && launched.is_active());
+        if others {
+            self.launches.iter_mut().filter_map(Launched::work).for_each(|work| work.beside = true);
+        }
+    }
+
+    fn start_what_may(&mut self) {
+        while !self.stopping {
+            let settled = self.sessions.iter().all(|opened| opened.offers_done)
+                && !self.launches.iter().any(Launched::is_active);
+            if settled && self.queue.is_empty() {
+                self.queue_checks();
+            }
+            let Some(Grant { item, slots }) = self.queue.next(settled) else { return };
+            match item {
+                Job::Tool(session, id, launch) => self.start_tool(session, id, &launch, slots),
+                Job::Take(order) => self.order(order, slots),
+            }
+        }
+    }
+
+    fn is_over(&mut self) -> bool {
+        if !self.launches.is_empty() || !self.stopping && !self.queue.is_empty() {
+            return false;
+        }
+        for at in 0..self.sessions.len() {
+            if !self.stopping && !self.sessions[at].offers_done {
+                let what = format!("the project {}", self.sessions[at].project);
+                let why = "nothing of it runs any more, and it was not finished";
+                self.emit(Event::Problem(Problem::error(what, why, "please report this")));
+            }
+        }
+        true
+    }
+
+    /// Waits until something can be read or written, a child ends, a signal
+    /// comes, or it is time for something.
+    fn wait(&mut self) -> io::Result<()> {
+        let now = self.now();
+        let timeout = self.setup.timeout.map(|limit| limit.as_secs_f64());
+        let every = self.sink.every().as_secs_f64();
+        let until = self.launches.iter().map(|launched| launched.deadline(timeout)).fold(now + every, f64::min);
+        // Rounded up: woken too early, the loop would turn for nothing.
+        let pause = Duration::from_secs_f64((until - now).max(0.0)) + Duration::from_micros(500);
+        let pause = if until <= now { Duration::ZERO } else { pause };
+        let mut fds: Vec<_> = self.signals.waits().map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)).collect();
+        for (fd, write) in self.launches.iter().filter_map(Launched::process).flat_map(|process| process.waits()) {
+            fds.push(PollFd::from_borrowed_fd(fd, if write { PollFlags::OUT } else { PollFlags::IN }));
+        }
+        match poll(&mut fds, Timespec::try_from(pause).ok().as_ref()) {
+            Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn mind_signals(&mut self) {
+        let Some((signal, count)) = self.signals.take() else { return };
+        if self.ended.signal.is_none() {
+            self.ended.signal = Some(signal);
+            self.stop();
+        } else if count > 1 {
+            let now = self.now();
+            self.launches.iter_mut().for_each(|launched| launched.stop(Exit::Stopped, now));
+        }
+    }
+
+    fn read(&mut self) {
+        let mut signals = Vec::new();
+        for at in 0..self.launches.len() {
+            self.launches[at].flush();
+            self.launches[at].read(&mut signals);
+            self.hear(at, &mut signals);
+        }
+    }
+
+    fn mind_time(&mut self) {
+        let now = self.now();
+        for launched in &mut self.launches {
+            launched.kill_if_late(now);
+            if let Some(limit) = self.setup.timeout {
+                launched.check_time(limit, now);
+            }
+        }
+        self.sink.tick(now);
+        if self.sink.is_lost() {
+            self.stop();
+        }
+    }
+
+    /// Ends the launches whose processes have ended.
+    fn reap(&mut self) {
+        let mut signals: Vec<Signal> = Vec::new();
+        let mut at = 0;
+        while at < self.launches.len() {
+            let Some(exit) = self.launches[at].end(&mut signals) else {
+                at += 1;
+                continue;
+            };
+            self.hear(at, &mut signals);
+            let launched = self.launches.swap_remove(at);
+            self.kill_left_behind(&launched.mark);
+            self.queue.release(launched.slots);
+            match launched.role {
+                Role::Work(work) => self.close_work(*work, Some(&exit)),
+                Role::Tool(Some(entry)) if exit.success() => entry.keep(),
+                Role::Tool(_) | Role::Idle => {}
+            }
+            let seconds = self.now() - launched.began;
+            let stderr = launched.stderr.text();
+            let done = Done { exit: &exit, stderr: &stderr, seconds };
+            self.tell(launched.session, Input::Done(launched.id, done));
+        }
+    }
+
+    fn kill_left_behind(&self, mark: &str) {
+        if let Some(guardian) = &self.guardian {
+            let ours: Vec<_> = self.launches.iter().filter_map(Launched::pid).collect();
+            reap::kill_orphans(&ours, guardian, Some(mark));
+        }
+    }
+
+    /// Lets workers go for which there is no more work.
+    fn close_idle(&mut self) {
+        for launched in &mut self.launches {
+            let opened = &self.sessions[launched.session];
+            let needed = opened.open > 0 || !opened.offers_done || !self.checks.is_empty();
+            if matches!(launched.role, Role::Idle) && (!needed || self.stopping) {
+                launched.close_stdin();
+            }
+        }
+    }
+
+    /// Ends the run before its time: what runs is ended, what waits is not run.
+    fn stop(&mut self) {
+        if std::mem::replace(&mut self.stopping, true) {
+            return;
+        }
+        let now = self.now();
+        self.launches.iter_mut().for_each(|launched| launched.stop(Exit::Stopped, now));
+        let waiting: Vec<_> = self.queue.drain().collect();
+        for job in waiting {
+            if let Job::Take(order) = job {
+                self.drop_order(order);
+            }
+        }
+    }
+
+    fn close(&mut self) {
+        self.give_up_checks();
+        if let Some(mut guardian) = self.guardian.take() {
+            reap::kill_all_orphans(&guardian);
+            guardian.dismiss();
+        }
+    }
+
+    fn work(&self, order: &Order) -> Work {
+        let target = &self.targets[order.target];
+        let mut work = Work::new(order.target, order.pick.clone(), order.why, target.known.as_deref(), self.now());
+        work.check = order.check;
+        work
+    }
+}

@@ -1,0 +1,214 @@
+//! Signals become events: attempts are counted, failures get their last word.
+
+use crate::decode::{Signal, Verdict};
+use crate::ecosystems::{Input, Why};
+use crate::event::{Cause, Event, Outcome, Problem, Severity};
+use crate::target::{LOAD, Location, Target};
+
+use super::super::attempts::{Circumstances, Next, Ruling};
+use super::super::launched::Role;
+use super::super::target::Offered;
+use super::super::work::About;
+use super::{Engine, Order};
+
+impl Engine<'_> {
+    /// Hears what a launch's decoder learned.
+    pub(super) fn hear(&mut self, at: usize, signals: &mut Vec<Signal>) {
+        for signal in signals.drain(..) {
+            self.hear_one(at, signal);
+        }
+    }
+
+    fn hear_one(&mut self, at: usize, signal: Signal) {
+        let now = self.now();
+        let launched = &mut self.launches[at];
+        let (session, id) = (launched.session, launched.id);
+        match (signal, &mut launched.role) {
+            (Signal::Line(line), role) => {
+                if let Role::Tool(Some(entry)) = role {
+                    entry.line(&line);
+                }
+                self.tell(session, Input::Line(id, &line));
+            }
+            (Signal::Announced(n), Role::Work(work)) => {
+                let target = work.target;
+                self.begin_target(target, Some(n));
+            }
+            (Signal::Started(case), Role::Work(work)) => {
+                let (target, announced) = (work.target, work.announced());
+                work.started(case.clone(), now);
+                self.begin_target(target, announced);
+                let attempt = self.attempts.next(target, &case);
+                let started = self.targets[target].case_started(&case, attempt);
+                self.emit(Event::CaseStarted(started));
+            }
+            (Signal::Ended(case, _), Role::Work(work)) => work.ended(&case, now),
+            (Signal::Finished(mut verdict), Role::Work(work)) => {
+                work.finished(&mut verdict, now);
+                let (target, announced, about) = (work.target, work.announced(), work.about());
+                self.begin_target(target, announced);
+                self.verdict(target, *verdict, Some(about));
+            }
+            (Signal::SkippedAll(reason), Role::Work(work)) => {
+                let target = work.target;
+                self.begin_target(target, Some(0));
+                self.targets[target].skip(reason);
+            }
+            (Signal::Output(bytes), Role::Work(work)) => {
+                work.printed(&bytes);
+                self.sink.raw(&bytes);
+            }
+            (Signal::Broken(broken), Role::Work(work)) => work.broke(broken),
+            (Signal::Bail(reason), Role::Work(work)) => {
+                let (target, about) = (work.target, work.about());
+                self.bail(target, about, &reason);
+            }
+            (Signal::Ready, role) => {
+                let role = std::mem::replace(role, Role::Idle);
+                let slots = std::mem::take(&mut launched.slots);
+                self.queue.release(slots);
+                match role {
+                    Role::Work(work) => self.close_work(*work, None),
+                    Role::Tool(_) | Role::Idle => {}
+                }
+                self.tell(session, Input::Ready(id));
+            }
+            // What a tool prints of cases is none of ours.
+            (_, Role::Tool(_) | Role::Idle) => {}
+        }
+    }
+
+    /// A target's first launch begins.
+    pub(super) fn begin_target(&mut self, at: usize, cases: Option<usize>) {
+        let now = self.now();
+        if let Some(started) = self.targets[at].start(now, cases) {
+            self.emit(Event::TargetStarted(started));
+        }
+    }
+
+    /// Says that a target is finished, if it is.
+    pub(super) fn end_target(&mut self, at: usize) {
+        let now = self.now();
+        if let Some(finished) = self.targets[at].finish(now) {
+            self.emit(Event::TargetFinished(finished));
+        }
+    }
+
+    /// A case ended: is it the last word?
+    pub(super) fn verdict(&mut self, at: usize, mut verdict: Verdict, about: Option<About>) {
+        let about = about.unwrap_or(About { check: false, beside: false, why: Why::First });
+        let failed = verdict.outcome == Outcome::Failed;
+        if about.check && !failed && !self.attempts.is_pending(at, &verdict.case) {
+            return; // It ran along with the one that is checked, and has its verdict.
+        }
+        let circumstances = Circumstances {
+            retries: self.setup.retries,
+            recheck: self.setup.recheck && !self.stopping && self.setup.slots > 1,
+            beside: about.beside,
+            why: about.why,
+        };
+        let ruling = self.attempts.rule(at, &verdict, circumstances);
+        if ruling.flaky && about.check {
+            verdict.reason = Some("needs serial".to_owned());
+        } else if ruling.flaky {
+            verdict.reason = Some(format!("passed on attempt {}", ruling.attempt));
+        }
+        self.place(&mut verdict);
+        let case = verdict.case.clone();
+        self.say(at, verdict, ruling);
+        match ruling.next {
+            Next::Nothing => {}
+            Next::Retry(n) => {
+                let pick = self.targets[at].pick_of(&case);
+                self.enqueue(Order { target: at, pick, why: Why::Retry(n), check: false });
+            }
+            Next::Alone => self.checks.entry(at).or_default().push(case),
+        }
+    }
+
+    fn say(&mut self, at: usize, verdict: Verdict, ruling: Ruling) {
+        let last = ruling.next == Next::Nothing;
+        let failed = verdict.outcome == Outcome::Failed && last;
+        let unloaded = failed && &*verdict.case == LOAD && verdict.cause == Some(Cause::Setup);
+        let problem = unloaded.then(|| not_loaded(&self.targets[at].target, &verdict));
+        let finished = self.targets[at].case_finished(verdict, ruling, last);
+        self.emit(Event::CaseFinished(Box::new(finished)));
+        if let Some(problem) = problem {
+            self.emit(Event::Problem(problem));
+        }
+        if failed {
+            self.failed += 1;
+            if self.setup.max_fail.is_some_and(|max| self.failed >= max) {
+                self.stop();
+            }
+        }
+    }
+
+    /// Makes an absolute path in the tree relative to its root.
+    fn place(&self, verdict: &mut Verdict) {
+        if let Some(Location { file, .. }) = &mut verdict.location
+            && let Ok(inside) = std::path::Path::new(file.as_str()).strip_prefix(&self.setup.root)
+        {
+            *file = inside.to_string_lossy().into_owned();
+        }
+    }
+
+    /// The whole run is to stop, says a test.
+    fn bail(&mut self, at: usize, about: About, reason: &str) {
+        let message = if reason.is_empty() { "Bail out!".to_owned() } else { format!("Bail out! {reason}") };
+        let verdict = Verdict { message: Some(message), ..Verdict::new(crate::target::END, Outcome::Failed) };
+        // The last word: whatever else may be, the test asked to stop.
+        let about = About { check: true, beside: false, ..about };
+        self.verdict(at, verdict, Some(about));
+        self.stop();
+    }
+
+    /// A target could not be built or loaded.
+    pub(super) fn not_loaded(
+        &mut self,
+        session: usize,
+        target: Target,
+        message: String,
+        remedy: String,
+        location: Option<Location>,
+    ) {
+        self.selection.excuse(&target);
+        if self.selection.target(&target) == crate::plan::Verdict::No {
+            let what = format!("{} is broken", target.label());
+            let mut note = Problem::note(what, message, remedy);
+            note.location = location;
+            return self.emit(Event::Problem(note));
+        }
+        let at = self.targets.len();
+        self.targets.push(Offered::unloaded(session, target));
+        self.begin_target(at, None);
+        let verdict = Verdict {
+            cause: Some(Cause::Setup),
+            message: Some(message),
+            location,
+            reason: Some(remedy),
+            ..Verdict::new(LOAD, Outcome::Failed)
+        };
+        self.verdict(at, verdict, None);
+        self.end_target(at);
+    }
+
+    /// The checks that were promised do not come: what was said is the last word.
+    pub(super) fn give_up_checks(&mut self) {
+        self.checks.clear();
+        for (at, verdict, attempt) in self.attempts.give_up() {
+            self.say(at, verdict, Ruling { attempt, flaky: false, next: Next::Nothing });
+        }
+    }
+}
+
+fn not_loaded(target: &Target, verdict: &Verdict) -> Problem {
+    Problem {
+        time: 0.0,
+        severity: Severity::Error,
+        what: format!("{} does not load", target.label()),
+        why: verdict.message.clone().unwrap_or_default(),
+        remedy: verdict.reason.clone().unwrap_or_else(|| "mend what the message names, and run it again".to_owned()),
+        location: verdict.location.clone(),
+    }
+}

@@ -1,0 +1,20 @@
+//! The folder `.prove.d`, where a tree's state lives.
+
+use std::io;
+use std::path::Path;
+
+/// Its name, at the tree's root.
+pub(crate) const FOLDER: &str = ".prove.d";
+
+/// Makes a folder inside `.prove.d`, which ignores itself in git.
+pub(crate) fn prepare(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    std::fs::create_dir_all(folder)?;
+    let state = folder.ancestors().find(|path| path.file_name().is_some_and(|name| name == FOLDER));
+    match state {
+        Some(state) => std::fs::write(state.join(".gitignore"), "*\n"),
+        None => Ok(()),
+    }
+}
