@@ -70,7 +70,9 @@ impl Manifest {
         Self {
             root: true,
             pytest: names(text, "pytest").then_some("setup.py names pytest"),
-            runner: text.contains("test_suite") || text.contains("tests_require"),
+            runner: ["test_suite", "tests_require", "TestCommand", "unittest"]
+                .iter()
+                .any(|word| text.contains(word)),
             broken: None,
         }
     }
