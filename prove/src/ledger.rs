@@ -65,6 +65,8 @@ pub struct Tally {
     pub kind: Kind,
     /// How many cases were announced, where that is known.
     pub announced: Option<usize>,
+    /// It has begun and not ended.
+    pub running: bool,
     /// How its cases ended.
     pub counts: Counts,
     /// Cases that have failed and will be repeated.
@@ -161,6 +163,7 @@ impl Ledger {
     fn target_started(&mut self, target: &TargetStarted) {
         let tally = self.tally(&target.target, target.kind, &target.ecosystem);
         tally.announced = target.cases;
+        tally.running = true;
         tally.moved = target.time;
     }
 
@@ -221,6 +224,7 @@ impl Ledger {
         self.running.retain(|case| case.target != target.target || case.kind != target.kind);
         let tally = self.tally(&target.target, target.kind, &target.ecosystem);
         tally.moved = target.time;
+        tally.running = false;
         tally.seconds = Some(target.seconds);
         tally.reason.clone_from(&target.reason);
     }
@@ -256,6 +260,7 @@ impl Ledger {
                 ecosystem: ecosystem.to_owned(),
                 kind,
                 announced: None,
+                running: false,
                 counts: Counts::default(),
                 to_repeat: 0,
                 moved: 0.0,

@@ -6,7 +6,7 @@ use super::Report;
 use crate::event::Event;
 use crate::ledger::Ledger;
 
-/// Writes each event as one line of JSON, as soon as it happens.
+/// Writes each event as one line of JSON, in the order in which things happen.
 ///
 /// JSON has its own escapes for control characters below U+0020. The rest of
 /// what a terminal may act on (C1 controls, bidi) is escaped as well, so that a
@@ -30,8 +30,13 @@ impl<W: Write> Report for Json<W> {
             line = line.chars().map(escaped).collect();
         }
         line.push('\n');
-        // One write a line: a reader on the other end of a pipe sees whole events.
         self.out.write_all(line.as_bytes())
+    }
+
+    /// A buffered writer gives away what it has, so that who reads along is
+    /// never far behind.
+    fn tick(&mut self, _: f64, _: &Ledger) -> io::Result<()> {
+        self.out.flush()
     }
 
     fn finish(&mut self, _: &Ledger) -> io::Result<()> {

@@ -9,9 +9,17 @@ use crate::event::Event;
 use crate::ledger::Ledger;
 
 mod escape;
+mod explain;
 mod json;
+mod junit;
+mod listing;
+mod terminal;
 
+pub use explain::explain;
 pub use json::Json;
+pub use junit::Junit;
+pub use listing::Listing;
+pub use terminal::{Look, Terminal, Verbosity};
 
 /// One way to show a run.
 pub trait Report {
@@ -77,6 +85,26 @@ impl Report for Fanout<'_> {
         self.all(|report| report.tick(now, ledger))
     }
 }
+
+/// Writes a text of several lines, the first one behind `head`, the others
+/// behind as much room.
+fn indented(out: &mut dyn io::Write, head: &str, text: &str) -> io::Result<()> {
+    let room = " ".repeat(head.len());
+    let lines = escape::lines(text, escape::Colors::Drop);
+    for (i, line) in lines.filter(|_| !text.is_empty()).enumerate() {
+        writeln!(out, "{}{line}", if i == 0 { head } else { &room })?;
+    }
+    Ok(())
+}
+
+/// The line that counts the examples that nobody asked for.
+fn not_run(examples: usize) -> String {
+    let s = if examples == 1 { "" } else { "s" };
+    format!("Found, not run: {examples} documentation example{s} (--docs all runs them)")
+}
+
+#[cfg(test)]
+mod golden;
 
 #[cfg(test)]
 mod tests {

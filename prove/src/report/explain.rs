@@ -1,0 +1,187 @@
+//! `prove explain`: each thing found, who claimed it on what evidence, and what
+//! was passed over and why.
+
+use std::io::{self, Write};
+
+use super::escape;
+use crate::ecosystems::{Claims, PassedOver, Project, Sighted};
+use crate::event::{Problem, Severity};
+use crate::target::{Addressable, Kind};
+
+/// Explains what each ecosystem claimed, and what the walk could not read.
+///
+/// # Errors
+/// What the writer says.
+pub fn explain(
+    out: &mut dyn Write,
+    claims: &[(&str, &Claims)],
+    unread: &[Problem],
+) -> io::Result<()> {
+    for (ecosystem, claims) in claims {
+        for project in &claims.projects {
+            explain_project(out, ecosystem, project)?;
+        }
+    }
+    for (ecosystem, claims) in claims {
+        for passed in &claims.passed_over {
+            explain_passed(out, ecosystem, passed)?;
+        }
+    }
+    for problem in unread.iter().chain(claims.iter().flat_map(|(_, claims)| &claims.problems)) {
+        explain_problem(out, problem)?;
+    }
+    summary(out, claims)
+}
+
+fn explain_project(out: &mut dyn Write, ecosystem: &str, project: &Project) -> io::Result<()> {
+    let root = project.root.to_string();
+    writeln!(
+        out,
+        "{}: {ecosystem} claims it: {}",
+        escape::line(&root),
+        escape::line(&project.evidence)
+    )?;
+    for sighted in &project.targets {
+        let doc = if sighted.target.kind == Kind::Doc { " (doc)" } else { "" };
+        let label = sighted.target.label();
+        let evidence = escape::line(&sighted.evidence);
+        writeln!(out, "  {}{doc}: {evidence}{}", escape::line(&label), cases(sighted))?;
+    }
+    if project.targets.is_empty() {
+        writeln!(out, "  its targets are known only once it is built")?;
+    }
+    Ok(())
+}
+
+fn cases(sighted: &Sighted) -> String {
+    let whole = match sighted.addressable {
+        Addressable::Case => "",
+        Addressable::Target => ", which run as a whole",
+    };
+    match &sighted.cases {
+        Some(cases) if cases.len() == 1 => format!("; 1 case{whole}"),
+        Some(cases) => format!("; {} cases{whole}", cases.len()),
+        None => format!("; its cases are known only as it runs{whole}"),
+    }
+}
+
+fn explain_passed(out: &mut dyn Write, ecosystem: &str, passed: &PassedOver) -> io::Result<()> {
+    let examples = match passed.examples {
+        0 => String::new(),
+        1 => " (1 example)".into(),
+        n => format!(" ({n} examples)"),
+    };
+    let path = passed.path.to_string();
+    writeln!(
+        out,
+        "{}: {ecosystem} passes it over: {}{examples}",
+        escape::line(&path),
+        escape::line(&passed.why)
+    )
+}
+
+fn explain_problem(out: &mut dyn Write, problem: &Problem) -> io::Result<()> {
+    let head = match problem.severity {
+        Severity::Error => "error",
+        Severity::Note => "note",
+    };
+    writeln!(out, "{head}: {}", escape::line(&problem.what))?;
+    if let Some(location) = &problem.location {
+        writeln!(out, "  at {}", escape::line(&location.to_string()))?;
+    }
+    super::indented(out, "  ", &problem.why)?;
+    super::indented(out, "  remedy: ", &problem.remedy)
+}
+
+fn summary(out: &mut dyn Write, claims: &[(&str, &Claims)]) -> io::Result<()> {
+    let examples: usize = claims
+        .iter()
+        .flat_map(|(_, claims)| &claims.passed_over)
+        .map(|passed| passed.examples)
+        .sum();
+    if examples > 0 {
+        writeln!(out, "{}", super::not_run(examples))?;
+    }
+    if claims.iter().all(|(_, claims)| claims.projects.is_empty()) {
+        let names: Vec<_> = claims.iter().map(|(name, _)| *name).collect();
+        writeln!(out, "No ecosystem claims anything here; {} looked at it.", names.join(", "))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::ecosystems::Case;
+    use crate::target::{Target, TreePath};
+
+    fn sighted(path: &str, kind: Kind, cases: Option<usize>) -> Sighted {
+        let cases = cases.map(|n| (0..n).map(|i| Case::named(i.to_string())).collect());
+        let path = TreePath::new(path);
+        Sighted {
+            target: Target { path, kind, ecosystem: "cargo", name: None },
+            evidence: "it is there".into(),
+            cases,
+            addressable: Addressable::Case,
+        }
+    }
+
+    #[test]
+    fn all_that_was_found_is_named_with_its_evidence() {
+        let cargo = Claims {
+            projects: vec![Project {
+                ecosystem: "cargo",
+                root: TreePath::root(),
+                evidence: "Cargo.toml has [package]".into(),
+                targets: vec![
+                    sighted("src/lib.rs", Kind::Test, Some(2)),
+                    sighted("src/lib.rs", Kind::Doc, None),
+                    sighted("tests/b\u{1b}.rs", Kind::Test, Some(1)),
+                ],
+                detail: Arc::new(()),
+            }],
+            problems: vec![
+                Problem::error("x/Cargo.toml", "line 1\nline 2", "mend it")
+                    .at("x/Cargo.toml", Some(3)),
+            ],
+            passed_over: Vec::new(),
+        };
+        let tap = Claims {
+            passed_over: vec![PassedOver {
+                path: TreePath::new("README.md"),
+                why: "nothing says that its examples run".into(),
+                examples: 4,
+            }],
+            ..Claims::default()
+        };
+        let unread = [Problem::note("folder", "permission denied", "")];
+        let mut out = Vec::new();
+        explain(&mut out, &[("cargo", &cargo), ("tap", &tap)], &unread).unwrap();
+        let expected = r".: cargo claims it: Cargo.toml has [package]
+  src/lib.rs: it is there; 2 cases
+  src/lib.rs (doc): it is there; its cases are known only as it runs
+  tests/b\x1b.rs: it is there; 1 case
+README.md: tap passes it over: nothing says that its examples run (4 examples)
+note: folder
+  permission denied
+error: x/Cargo.toml
+  at x/Cargo.toml:3
+  line 1
+  line 2
+  remedy: mend it
+Found, not run: 4 documentation examples (--docs all runs them)
+";
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+
+    #[test]
+    fn an_empty_tree_is_said_to_be_empty() {
+        let mut out = Vec::new();
+        explain(&mut out, &[("cargo", &Claims::default()), ("tap", &Claims::default())], &[])
+            .unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert_eq!(text, "No ecosystem claims anything here; cargo, tap looked at it.\n");
+    }
+}
