@@ -1,0 +1,289 @@
+//! Hands targets to warm workers.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::event::Event;
+use crate::launch::{Launch, Protocol, Stdin};
+use crate::target::{Addressable, CaseName, Kind, Location, TreePath};
+
+use super::super::{
+    Case, Cases, Context, Docs, Done, Input, LaunchId, Offer, Pick, Session, Step, Take, TargetId,
+    Why,
+};
+use super::interpreter::{self, Interpreter};
+use super::{Plan, Spec};
+
+/// What every worker runs.
+const WORKER: &str = include_str!("worker.py");
+
+/// The work on one Python project.
+pub(super) struct Python {
+    context: Context,
+    root: TreePath,
+    specs: Vec<Spec>,
+    /// The interpreters that are still to be tried, by name.
+    sought: &'static [&'static str],
+    chosen: Option<Interpreter>,
+    interpreter: PathBuf,
+    launches: u32,
+    probe: Option<(LaunchId, Vec<String>)>,
+    collector: Option<Collector>,
+    idle: Vec<LaunchId>,
+    /// Whether the cases of a target were offered by name.
+    known: HashMap<TargetId, bool>,
+}
+
+/// A worker that loads modules and tells their cases, without running any.
+struct Collector {
+    launch: LaunchId,
+    /// Where it is in the list of targets.
+    at: usize,
+    found: Vec<Case>,
+    unloaded: bool,
+}
+
+/// What a collecting worker says.
+#[derive(Deserialize)]
+struct Told(String, #[serde(default)] Value, #[serde(default)] Value, #[serde(default)] Value);
+
+impl Python {
+    pub(super) fn new(plan: &Plan, context: &Context) -> Self {
+        let wanted = |spec: &&Spec| spec.target.kind != Kind::Doc || context.docs != Docs::Off;
+        let extra = if context.docs == Docs::All { plan.extra.as_slice() } else { &[] };
+        Self {
+            root: plan.root.clone(),
+            specs: plan.targets.iter().filter(wanted).chain(extra).cloned().collect(),
+            sought: &[],
+            chosen: Some(Interpreter::choose(plan, context)),
+            interpreter: PathBuf::new(),
+            launches: 0,
+            probe: None,
+            collector: None,
+            idle: Vec::new(),
+            known: HashMap::new(),
+            context: context.clone(),
+        }
+    }
+
+    fn start(&mut self, steps: &mut Vec<Step>) {
+        match self.chosen.take() {
+            _ if self.specs.is_empty() => steps.push(Step::OffersDone),
+            Some(Interpreter::Known(python)) => self.offer(python, steps),
+            Some(Interpreter::Sought(names)) => self.seek(names, steps),
+            None => {}
+        }
+    }
+
+    fn seek(&mut self, names: &'static [&'static str], steps: &mut Vec<Step>) {
+        let Some((name, rest)) = names.split_first() else { return };
+        let launch = self.next_launch();
+        steps.push(Step::Tool(launch, interpreter::probe(name, self.cwd(), &self.context)));
+        self.probe = Some((launch, Vec::new()));
+        self.sought = rest;
+    }
+
+    /// The probe has ended: its answer, or the next name, or the end of it.
+    fn sought(&mut self, lines: &[String], done: Done<'_>, steps: &mut Vec<Step>) {
+        let name = if self.sought.is_empty() { "python" } else { "python3" };
+        match interpreter::answer(name, lines, done) {
+            Ok(python) => self.offer(python, steps),
+            Err(_) if !self.sought.is_empty() => self.seek(self.sought, steps),
+            Err(problem) => {
+                steps.push(Step::Emit(Event::Problem(problem)));
+                steps.push(Step::OffersDone);
+            }
+        }
+    }
+
+    fn offer(&mut self, python: PathBuf, steps: &mut Vec<Step>) {
+        self.interpreter = python;
+        if self.context.resolve {
+            return self.collect(0, steps);
+        }
+        for at in 0..self.specs.len() {
+            steps.push(self.offered(at, Cases::Dynamic));
+        }
+        steps.push(Step::OffersDone);
+    }
+
+    fn offered(&mut self, at: usize, cases: Cases) -> Step {
+        let id = target_id(at);
+        self.known.insert(id, cases != Cases::Dynamic);
+        let target = self.specs[at].target.clone();
+        Step::Offer(Offer { id, target, cases, addressable: Addressable::Case, threaded: false })
+    }
+
+    /// Collects the cases of all targets from this one on.
+    fn collect(&mut self, at: usize, steps: &mut Vec<Step>) {
+        if at >= self.specs.len() {
+            return steps.push(Step::OffersDone);
+        }
+        let (launch, worker, mut input) = self.worker();
+        for at in at..self.specs.len() {
+            input.extend(self.command("collect", at, &Pick::All));
+        }
+        steps.push(Step::Tool(launch, worker));
+        steps.push(Step::Send(launch, input));
+        steps.push(Step::Close(launch));
+        self.collector = Some(Collector { launch, at, found: Vec::new(), unloaded: false });
+    }
+
+    /// A line from the collector.
+    fn told(&mut self, line: &[u8], steps: &mut Vec<Step>) {
+        let Some(collector) = &mut self.collector else { return };
+        let at = collector.at;
+        let Ok(Told(what, name, file, number)) = read(line) else { return };
+        match (what.as_str(), name.as_str()) {
+            ("found", Some(name)) => {
+                let location = location(&self.context, &file, &number);
+                collector.found.push(Case { location, ..Case::named(name) });
+            }
+            ("unloaded", Some(message)) => {
+                collector.unloaded = true;
+                let location = location(&self.context, &file, &number);
+                steps.push(not_loaded(&self.specs[at], message.to_owned(), location));
+            }
+            ("collected", _) => {
+                collector.at += 1;
+                let found = std::mem::take(&mut collector.found);
+                if !std::mem::take(&mut collector.unloaded) {
+                    steps.push(self.offered(at, Cases::Known(found)));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The collector has ended. If it died, the module that it was loading is
+    /// to blame, and another one goes on behind it.
+    fn collected(&mut self, at: usize, done: Done<'_>, steps: &mut Vec<Step>) {
+        if let Some(spec) = self.specs.get(at) {
+            let message = format!("the process {} while it was loading the module", done.exit);
+            steps.push(not_loaded(spec, message, None));
+        }
+        self.collect(at + 1, steps);
+    }
+
+    fn take(&mut self, take: &Take, steps: &mut Vec<Step>) {
+        let at = take.target.0 as usize;
+        let mut input = self.command("run", at, &take.pick);
+        let fresh = match take.why {
+            Why::First => false,
+            Why::Alone | Why::Retry(_) | Why::AfterCrash | Why::AfterTimeout => true,
+        };
+        let idle = if fresh { None } else { self.idle.pop() };
+        if let Some(worker) = idle {
+            return steps.push(Step::Reuse(worker, take.target, input));
+        }
+        let (launch, worker, mut first) = self.worker();
+        first.append(&mut input);
+        steps.push(Step::Run(launch, take.target, worker));
+        steps.push(Step::Send(launch, first));
+    }
+
+    /// A new worker, and what it is to be sent before its commands.
+    fn worker(&mut self) -> (LaunchId, Launch, Vec<u8>) {
+        let id = self.next_launch();
+        let nonce = format!("{:016x}{:04x}", self.context.seed, id.0);
+        // The source comes by the pipe: the process list stays readable, and
+        // what a test starts by `sys.argv` or `__main__` does not meet it.
+        let length = WORKER.len();
+        let boot = format!(
+            "import os\ns=b''\nwhile len(s)<{length}:\n c=os.read(0,{length}-len(s))\n if not c:raise SystemExit\n s+=c\n\
+             exec(compile(s,'<prove worker>','exec'),{{'__name__':'prove worker'}})"
+        );
+        let mut launch = Launch::new(
+            [self.interpreter.clone().into_os_string(), "-c".into(), boot.into()],
+            self.cwd(),
+        );
+        launch.stdin = Stdin::Pipe;
+        launch.merge = true;
+        launch.protocol = Protocol::Worker { nonce: nonce.clone() };
+        (id, launch, [WORKER.as_bytes(), nonce.as_bytes(), b"\n"].concat())
+    }
+
+    fn command(&self, what: &str, at: usize, pick: &Pick) -> Vec<u8> {
+        let spec = &self.specs[at];
+        let on_disk =
+            |path: &TreePath| path.on_disk(&self.context.root).to_string_lossy().into_owned();
+        let names =
+            |names: &[CaseName]| json!(names.iter().map(|name| &**name).collect::<Vec<_>>());
+        let (only, not) = match pick {
+            Pick::All => (Value::Null, Value::Null),
+            Pick::Only(cases) => (names(cases), Value::Null),
+            Pick::Not(cases) => (Value::Null, names(cases)),
+        };
+        let known = self.known.get(&target_id(at)).copied().unwrap_or(false);
+        let command = json!([what, {
+            "kind": spec.target.kind.as_str(),
+            "path": on_disk(&spec.target.path),
+            "module": spec.import.module,
+            "paths": spec.import.paths.iter().map(on_disk).collect::<Vec<_>>(),
+            "loose": spec.import.loose,
+            "only": only,
+            "not": not,
+            "account": known,
+        }]);
+        format!("{command}\n").into_bytes()
+    }
+
+    fn next_launch(&mut self) -> LaunchId {
+        self.launches += 1;
+        LaunchId(self.launches)
+    }
+
+    fn cwd(&self) -> PathBuf {
+        self.root.on_disk(&self.context.root)
+    }
+}
+
+impl Session for Python {
+    fn on(&mut self, input: Input<'_>, steps: &mut Vec<Step>) {
+        match input {
+            Input::Start => self.start(steps),
+            Input::Line(launch, line) => match &mut self.probe {
+                Some((probe, lines)) if *probe == launch => {
+                    lines.push(String::from_utf8_lossy(line).into_owned());
+                }
+                Some(_) | None => self.told(line, steps),
+            },
+            Input::Take(take) => self.take(&take, steps),
+            Input::Ready(launch) => self.idle.push(launch),
+            Input::Done(launch, done) => {
+                self.idle.retain(|idle| *idle != launch);
+                if let Some((_, lines)) = self.probe.take_if(|(probe, _)| *probe == launch) {
+                    self.sought(&lines, done, steps);
+                } else if let Some(ended) = self.collector.take_if(|c| c.launch == launch) {
+                    self.collected(ended.at, done, steps);
+                }
+            }
+        }
+    }
+}
+
+fn read(line: &[u8]) -> serde_json::Result<Told> {
+    serde_json::from_slice(line)
+}
+
+fn location(context: &Context, file: &Value, line: &Value) -> Option<Location> {
+    let file = file.as_str()?;
+    let root = context.root.to_string_lossy();
+    let inside = file.strip_prefix(&*root).and_then(|rest| rest.strip_prefix('/'));
+    let line = line.as_u64().and_then(|line| u32::try_from(line).ok());
+    Some(Location { file: inside.unwrap_or(file).to_owned(), line })
+}
+
+fn not_loaded(spec: &Spec, message: String, location: Option<Location>) -> Step {
+    let remedy =
+        format!("make `import {}` work, or exclude the file in prove.toml", spec.import.module);
+    Step::NotLoaded { target: spec.target.clone(), message, remedy, location }
+}
+
+fn target_id(at: usize) -> TargetId {
+    // More targets than this are more than memory holds.
+    TargetId(u32::try_from(at).unwrap_or(u32::MAX))
+}
