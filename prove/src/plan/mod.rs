@@ -2,10 +2,12 @@
 
 mod expression;
 mod names;
+mod arguments;
 mod order;
 mod select;
 
+pub use arguments::{Unmatched, Verdict};
 pub use expression::{Error, Expression};
 pub use names::{from_cwd, from_root};
 pub use order::{largest_first, threads};
-pub use select::{Picked, Selection, Unmatched, Verdict, Words};
+pub use select::{Picked, Selection, Words};

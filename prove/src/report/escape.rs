@@ -25,8 +25,8 @@ pub(crate) fn line(text: &str) -> Cow<'_, str> {
 }
 
 /// The same lines, none of which is a command to the CI server that reads the
-/// log: those of GitHub, Azure and others take a line that begins so for one, wherever
-/// it comes from.
+/// log: GitHub's, Azure's and others take a line that begins so for one,
+/// wherever it comes from.
 pub(crate) fn defused(text: &str) -> Cow<'_, str> {
     let commands = ["::", "##[", "##vso[", "##teamcity["];
     let acts = |line: &str| commands.iter().any(|start| line.trim_start().starts_with(start));
@@ -123,6 +123,15 @@ mod tests {
     fn one_line_stays_one() {
         assert_eq!(line("plain é ✓"), "plain é ✓");
         assert_eq!(line("a\nb\u{1b}[2J\u{9b}\u{202e}\t"), r"a\nb\x1b[2J\u{9b}\u{202e}\t");
+    }
+
+    #[test]
+    fn every_character_that_acts_is_known() {
+        let named = "\u{0}\u{7}\u{8}\t\n\u{b}\r\u{1b}\u{1f}\u{7f}\u{80}\u{9b}\u{9f}\u{61c}\u{200e}\u{200f}\
+                     \u{2028}\u{2029}\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\
+                     \u{2069}\u{feff}\u{fffe}\u{ffff}";
+        assert_eq!(named.chars().find(|&c| !acts(c)), None);
+        assert_eq!(" ~\u{a0}é日\u{200d}\u{fffd}🦀".chars().find(|&c| acts(c)), None);
     }
 
     #[test]

@@ -35,12 +35,7 @@ pub fn explain(
 
 fn explain_project(out: &mut dyn Write, ecosystem: &str, project: &Project) -> io::Result<()> {
     let root = project.root.to_string();
-    writeln!(
-        out,
-        "{}: {ecosystem} claims it: {}",
-        escape::line(&root),
-        escape::line(&project.evidence)
-    )?;
+    writeln!(out, "{}: {ecosystem} claims it: {}", name(&root), escape::line(&project.evidence))?;
     for sighted in &project.targets {
         let doc = if sighted.target.kind == Kind::Doc { " (doc)" } else { "" };
         let label = sighted.target.label();
@@ -51,6 +46,11 @@ fn explain_project(out: &mut dyn Write, ecosystem: &str, project: &Project) -> i
         writeln!(out, "  its targets are known only once it is built")?;
     }
     Ok(())
+}
+
+/// A path that begins a line.
+fn name(path: &str) -> String {
+    escape::defused(&escape::line(path)).into_owned()
 }
 
 fn cases(sighted: &Sighted) -> String {
@@ -75,7 +75,7 @@ fn explain_passed(out: &mut dyn Write, ecosystem: &str, passed: &PassedOver) -> 
     writeln!(
         out,
         "{}: {ecosystem} passes it over: {}{examples}",
-        escape::line(&path),
+        name(&path),
         escape::line(&passed.why)
     )
 }

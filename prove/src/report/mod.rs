@@ -92,7 +92,8 @@ fn indented(out: &mut dyn io::Write, head: &str, text: &str) -> io::Result<()> {
     let room = " ".repeat(head.len());
     let lines = escape::lines(text, escape::Colors::Drop);
     for (i, line) in lines.filter(|_| !text.is_empty()).enumerate() {
-        writeln!(out, "{}{line}", if i == 0 { head } else { &room })?;
+        let line = format!("{}{line}", if i == 0 { head } else { &room });
+        writeln!(out, "{}", escape::defused(&line))?;
     }
     Ok(())
 }

@@ -227,4 +227,34 @@ fn a_target_that_does_not_load_excuses_its_names() {
     selection.excuse(target);
     let unmatched: Vec<_> = selection.unmatched().into_iter().map(|name| name.typed).collect();
     assert_eq!(unmatched, ["t/basic.t"]);
+
+    // Its path alone needs no excuse: it was seen.
+    let tree = tree();
+    selection.settle(tree.iter().map(|(target, ..)| target));
+    assert_eq!(selection.unmatched(), []);
+}
+
+#[test]
+fn thousands_of_names_cost_little() {
+    let paths: Vec<String> = (0..3_000).map(|i| format!("t/deep/er/{i:04}.t")).collect();
+    let targets: Vec<_> = paths
+        .iter()
+        .map(|path| Target {
+            path: TreePath::new(path),
+            kind: Kind::Test,
+            ecosystem: "tap",
+            name: None,
+        })
+        .collect();
+    let asked = Asked { names: paths, ..names(&[]) };
+    let start = std::time::Instant::now();
+    let mut selection = asked.selection().unwrap();
+    selection.settle(&targets);
+    assert!(!selection.needs_cases(&targets));
+    for target in &targets {
+        assert_eq!(selection.pick(target, None, Addressable::Target).pick, Some(Pick::All));
+    }
+    assert_eq!(selection.unmatched(), []);
+    // It takes 0.05 s in a debug build; the bound is for loaded machines.
+    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
 }
