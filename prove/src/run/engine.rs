@@ -59,6 +59,14 @@ struct Opened {
     open: usize,
 }
 
+/// What ended a wait.
+struct Woken {
+    /// A child ended, or the user wants the run to end.
+    signals: bool,
+    /// The launches that can be read or written.
+    launches: Vec<usize>,
+}
+
 /// What waits for a slot.
 enum Job {
     Tool(usize, LaunchId, Box<Launch>),
@@ -124,11 +132,13 @@ impl<'a> Engine<'a> {
             if self.is_over() {
                 break;
             }
-            self.wait()?;
-            self.mind_signals();
-            self.read();
+            let woken = self.wait()?;
+            if woken.signals {
+                self.mind_signals();
+            }
+            self.read(&woken.launches);
             self.mind_time();
-            self.reap();
+            self.reap(woken.signals);
             self.close_idle();
         }
         self.close();
@@ -301,7 +311,7 @@ impl<'a> Engine<'a> {
 
     /// Waits until something can be read or written, a child ends, a signal
     /// comes, or it is time for something.
-    fn wait(&mut self) -> io::Result<()> {
+    fn wait(&mut self) -> io::Result<Woken> {
         let now = self.now();
         let timeout = self.setup.timeout.map(|limit| limit.as_secs_f64());
         let every = self.sink.every().as_secs_f64();
@@ -315,18 +325,31 @@ impl<'a> Engine<'a> {
         let pause = if until <= now { Duration::ZERO } else { pause };
         let mut fds: Vec<_> =
             self.signals.waits().map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)).collect();
-        for (fd, write) in
-            self.launches.iter().filter_map(Launched::process).flat_map(|process| process.waits())
-        {
-            fds.push(PollFd::from_borrowed_fd(
-                fd,
-                if write { PollFlags::OUT } else { PollFlags::IN },
-            ));
+        let signals = fds.len();
+        let mut owners = Vec::new();
+        for (at, launched) in self.launches.iter().enumerate() {
+            for (fd, write) in launched.process().into_iter().flat_map(|process| process.waits()) {
+                fds.push(PollFd::from_borrowed_fd(
+                    fd,
+                    if write { PollFlags::OUT } else { PollFlags::IN },
+                ));
+                owners.push(at);
+            }
         }
         match poll(&mut fds, Timespec::try_from(pause).ok().as_ref()) {
-            Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
-            Err(error) => Err(error.into()),
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
         }
+        let is_ready = |fd: &PollFd<'_>| !fd.revents().is_empty();
+        let (of_signals, of_launches) = fds.split_at(signals);
+        let mut launches: Vec<_> = owners
+            .into_iter()
+            .zip(of_launches)
+            .filter(|(_, fd)| is_ready(fd))
+            .map(|(at, _)| at)
+            .collect();
+        launches.dedup();
+        Ok(Woken { signals: of_signals.iter().any(is_ready), launches })
     }
 
     fn mind_signals(&mut self) {
@@ -340,9 +363,9 @@ impl<'a> Engine<'a> {
         }
     }
 
-    fn read(&mut self) {
+    fn read(&mut self, launches: &[usize]) {
         let mut signals = Vec::new();
-        for at in 0..self.launches.len() {
+        for &at in launches {
             self.launches[at].flush();
             self.launches[at].read(&mut signals);
             self.hear(at, &mut signals);
@@ -363,12 +386,14 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// Ends the launches whose processes have ended.
-    fn reap(&mut self) {
+    /// Ends the launches whose processes have ended: a signal tells of that.
+    fn reap(&mut self, child_ended: bool) {
         let mut signals: Vec<Signal> = Vec::new();
         let mut at = 0;
         while at < self.launches.len() {
-            let Some(exit) = self.launches[at].end(&mut signals) else {
+            let may_end = child_ended || self.launches[at].process().is_none();
+            let Some(exit) = (if may_end { self.launches[at].end(&mut signals) } else { None })
+            else {
                 at += 1;
                 continue;
             };

@@ -168,16 +168,16 @@ impl Launched {
         }
     }
 
-    /// Reads and decodes what is there; `true` if there may be more.
-    pub(super) fn read(&mut self, signals: &mut Vec<Decoded>) -> bool {
+    /// Reads and decodes what is there, up to a bound.
+    pub(super) fn read(&mut self, signals: &mut Vec<Decoded>) {
         let Self { state, decoder, stderr, .. } = self;
-        let (State::Running(process) | State::Ending(process, ..)) = state else { return false };
+        let (State::Running(process) | State::Ending(process, ..)) = state else { return };
         process.read(|from, chunk| {
             if from == Stream::Stderr {
                 stderr.push(chunk);
             }
             decoder.bytes(from, chunk, signals);
-        })
+        });
     }
 
     /// The exit, once the process has ended, with all that it wrote decoded.

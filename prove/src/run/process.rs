@@ -34,6 +34,7 @@ pub(super) struct Process {
     unsent: Vec<u8>,
     streams: Vec<(Stream, Option<File>)>,
     log: Option<Log>,
+    buffer: Box<[u8]>,
 }
 
 /// A named pipe, and our own writing end of it: without that, a reader sees
@@ -100,7 +101,8 @@ impl Process {
             streams.insert(0, (Stream::Log, Some(reader)));
             log
         });
-        Ok(Self { child, pid, stdin, unsent: Vec::new(), streams, log })
+        let buffer = vec![0; CHUNK].into_boxed_slice();
+        Ok(Self { child, pid, stdin, unsent: Vec::new(), streams, log, buffer })
     }
 
     /// The process's id, which is its group's as well.
@@ -120,28 +122,31 @@ impl Process {
         reads.chain(writes)
     }
 
-    /// Reads what is there, up to a bound; `true` if there may be more.
-    pub(super) fn read(&mut self, mut chunk: impl FnMut(Stream, &[u8])) -> bool {
-        let mut buffer = [0; CHUNK];
-        let mut more = false;
-        for (from, slot) in &mut self.streams {
+    /// Reads what is there, up to a bound.
+    pub(super) fn read(&mut self, mut chunk: impl FnMut(Stream, &[u8])) {
+        let Self { streams, buffer, .. } = self;
+        for (from, slot) in streams {
             let mut turns = 0;
             while let Some(file) = slot {
                 if turns == TURN {
-                    more = true;
                     break;
                 }
                 turns += 1;
-                match file.read(&mut buffer) {
+                match file.read(buffer) {
                     Ok(0) => *slot = None,
-                    Ok(n) => chunk(*from, &buffer[..n]),
+                    Ok(n) => {
+                        chunk(*from, &buffer[..n]);
+                        // Less than there was room for: that was all.
+                        if n < buffer.len() {
+                            break;
+                        }
+                    }
                     Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                     Err(_) => *slot = None,
                 }
             }
         }
-        more
     }
 
     /// Writes these bytes to its stdin, as soon as it takes them.
