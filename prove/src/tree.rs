@@ -70,6 +70,9 @@ pub struct Tree {
     pub facts: Vec<Vec<(TreePath, Facts)>>,
     /// What could not be read.
     pub problems: Vec<Problem>,
+    /// The files and folders that the arguments name: what an ecosystem takes
+    /// only when it is asked for, it takes inside of these.
+    pub named: Vec<TreePath>,
 }
 
 impl Tree {

@@ -30,7 +30,8 @@ pub struct Found {
 
 /// Walks the tree and asks every ecosystem.
 pub fn discover(walk: &Walk, ecosystems: &[&dyn Ecosystem]) -> Found {
-    let tree = walk::walk(walk, ecosystems);
+    let mut tree = walk::walk(walk, ecosystems);
+    tree.named.clone_from(&walk.named);
     let claim =
         |(index, ecosystem): (usize, &&dyn Ecosystem)| ecosystem.claim(View { tree: &tree, index });
     let claims = ecosystems.iter().enumerate().map(claim).collect();
