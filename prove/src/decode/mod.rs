@@ -36,6 +36,9 @@ pub enum Signal {
     Announced(usize),
     /// A case began.
     Started(CaseName),
+    /// Where the case that began last stands, for those that cannot say it
+    /// themselves any more.
+    Stands(Location),
     /// A case no longer runs, and this is how it ended; its verdict follows when what it
     /// printed is known. Clocks stop here.
     Ended(CaseName, Outcome),

@@ -31,6 +31,8 @@ pub(super) struct Worker {
     partial: Vec<u8>,
     /// The message that the frames so far make.
     message: Vec<u8>,
+    /// The file of the module.
+    file: String,
     state: State,
 }
 
@@ -45,14 +47,16 @@ enum State {
 /// What a worker says: an array whose head is its type.
 #[derive(Debug, PartialEq)]
 enum Message {
-    /// The module is there, its cases begin.
-    Loaded,
-    /// A case begins.
-    Start(String),
+    /// The module is there, in this file, and its cases begin.
+    Loaded(String),
+    /// A case begins; it stands in this line, of this file if not the module's.
+    Start(String, Option<u32>, Option<String>),
     /// A case ended.
     End(String, Outcome, f64, Detail),
     /// The target is done.
     Ready,
+    /// The target is done, and the worker can take no other.
+    Leaving,
     /// Something for the session.
     Other,
 }
@@ -74,6 +78,7 @@ impl Worker {
             head: [&[MARK], nonce.as_bytes()].concat(),
             partial: Vec::new(),
             message: Vec::new(),
+            file: String::new(),
             state: State::Loading,
         }
     }
@@ -136,8 +141,17 @@ impl Worker {
 
     fn message(&mut self, text: &[u8], out: &mut Vec<Signal>) {
         match serde_json::from_slice(text) {
-            Ok(Message::Loaded) => self.state = State::Running,
-            Ok(Message::Start(case)) => out.push(Signal::Started(case.into())),
+            Ok(Message::Loaded(file)) => {
+                self.state = State::Running;
+                self.file = file;
+            }
+            Ok(Message::Start(case, line, file)) => {
+                out.push(Signal::Started(case.into()));
+                if line.is_some() || file.is_some() {
+                    let file = file.unwrap_or_else(|| self.file.clone());
+                    out.push(Signal::Stands(Location { file, line }));
+                }
+            }
             Ok(Message::End(case, outcome, seconds, detail)) => {
                 out.push(Signal::Finished(Box::new(verdict(case, outcome, seconds, detail))));
             }
@@ -145,6 +159,7 @@ impl Worker {
                 self.state = State::Ready;
                 out.push(Signal::Ready);
             }
+            Ok(Message::Leaving) => self.state = State::Ready,
             Ok(Message::Other) => out.push(Signal::Line(text.to_vec())),
             Err(_) => print(text, out),
         }
@@ -230,13 +245,18 @@ impl<'de> Visitor<'de> for Array {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Message, A::Error> {
         let head: String = item(&mut seq)?;
         let message = match head.as_str() {
-            "loaded" => Message::Loaded,
-            "start" => Message::Start(item(&mut seq)?),
+            "loaded" => Message::Loaded(item(&mut seq)?),
+            "start" => Message::Start(
+                item(&mut seq)?,
+                seq.next_element()?.flatten(),
+                seq.next_element()?.flatten(),
+            ),
             "end" => {
                 let (case, outcome, seconds) = (item(&mut seq)?, item(&mut seq)?, item(&mut seq)?);
                 Message::End(case, outcome, seconds, seq.next_element()?.unwrap_or_default())
             }
             "ready" => Message::Ready,
+            "leaving" => Message::Leaving,
             _ => Message::Other,
         };
         while seq.next_element::<IgnoredAny>()?.is_some() {}
@@ -277,6 +297,7 @@ mod tests {
                     v.location.map(|l| l.to_string())
                 ),
                 Signal::Line(line) => format!("line {}", String::from_utf8_lossy(&line)),
+                Signal::Stands(location) => format!("stands {location}"),
                 Signal::Ready => "ready".to_owned(),
                 Signal::Broken(broken) => format!("broken {:?} {}", broken.cause, broken.message),
                 other => format!("{other:?}"),
@@ -290,22 +311,23 @@ mod tests {
     }
 
     const STREAM: &[u8] = b"before\
-        \x1en0.[\"loaded\"]\n\
+        \x1en0.[\"loaded\",\"/m.py\"]\n\
         \x1en0.[\"start\",\"T::a\"]\nprinted\x1e\n\
         \x1en0.[\"end\",\"T::a\",\"passed\",0.5]\n\
-        \x1en0.[\"start\",\"T::b\"]\n\
+        \x1en0.[\"start\",\"T::b\",3]\n\
         \x1en0+[\"end\",\"T::b\",\"failed\",0.25,{\"mess\nbetween\
         \x1en0.age\":\"no\",\"file\":\"/t.py\",\"line\":3}]\n\
         \x1en1.[\"ready\"]\n\
         \x1en0.[\"found\",\"x\",null,null]\n\
         \x1en0.[\"ready\"]\nafter";
 
-    const SIGNALS: [&str; 10] = [
+    const SIGNALS: [&str; 11] = [
         "output before",
         "start T::a",
         "output printed\x1e\n",
         "end T::a passed None None None",
         "start T::b",
+        "stands /m.py:3",
         "output between",
         "end T::b failed Some(Assertion) Some(\"no\") Some(\"/t.py:3\")",
         "output \x1en1.[\"ready\"]\n",
@@ -318,31 +340,32 @@ mod tests {
         for size in 1..=STREAM.len() {
             let chunks: Vec<&[u8]> = STREAM.chunks(size).collect();
             let seen = decode(&chunks, &Exit::Code(0));
-            assert_eq!(seen[..10], SIGNALS, "chunks of {size}");
-            assert_eq!(seen[10..], ["output after"], "chunks of {size}");
+            assert_eq!(seen[..11], SIGNALS, "chunks of {size}");
+            assert_eq!(seen[11..], ["output after"], "chunks of {size}");
         }
     }
 
     #[test]
     fn an_end_is_clean_only_behind_ready() {
-        let cases: [(&[u8], Exit, &[&str]); 6] = [
+        let cases: [(&[u8], Exit, &[&str]); 7] = [
             (
                 b"",
                 Exit::Code(0),
                 &["broken Setup the process exited with code 0 while it was loading the module"],
             ),
             (
-                b"\x1en0.[\"loaded\"]\n",
+                b"\x1en0.[\"loaded\",\"/m.py\"]\n",
                 Exit::Code(0),
                 &["broken Crashed the process exited with code 0 before its results were complete"],
             ),
             (b"\x1en0.[\"ready\"]\n", Exit::Code(0), &["ready"]),
+            (b"\x1en0.[\"leaving\"]\n", Exit::Code(0), &[]),
             (
                 b"\x1en0.[\"ready\"]\n",
                 Exit::Signal(11),
                 &["ready", "broken Crashed the process was killed by SIGSEGV after its last case"],
             ),
-            (b"\x1en0.[\"loaded\"]\n", Exit::Stopped, &[]),
+            (b"\x1en0.[\"loaded\",\"/m.py\"]\n", Exit::Stopped, &[]),
             (b"\x1en0.[\"ready\"]", Exit::Stopped, &["output \x1en0.[\"ready\"]"]),
         ];
         for (stream, exit, expect) in cases {

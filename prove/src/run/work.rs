@@ -8,7 +8,7 @@ use crate::decode::{Broken, Capture, Verdict};
 use crate::ecosystems::{Pick, Why};
 use crate::event::{Cause, Outcome};
 use crate::launch::Exit;
-use crate::target::{Addressable, CaseName, END, LOAD};
+use crate::target::{Addressable, CaseName, END, LOAD, Location};
 
 /// One take as it runs.
 pub(super) struct Work {
@@ -38,12 +38,14 @@ struct Running {
     since: f64,
     output: Capture,
     overdue: bool,
+    location: Option<Location>,
 }
 
 struct Ended {
     case: CaseName,
     seconds: f64,
     output: Capture,
+    location: Option<Location>,
 }
 
 /// The circumstances of a take, for a verdict.
@@ -115,15 +117,23 @@ impl Work {
 
     /// A case began.
     pub(super) fn started(&mut self, case: CaseName, now: f64) {
-        self.running.push(Running { case, since: now, output: Capture::default(), overdue: false });
+        let output = Capture::default();
+        self.running.push(Running { case, since: now, output, overdue: false, location: None });
+    }
+
+    /// Where the case that began last stands.
+    pub(super) fn stands(&mut self, location: Location) {
+        if let Some(running) = self.running.last_mut() {
+            running.location = Some(location);
+        }
     }
 
     /// A case has ended; its verdict is still to come.
     pub(super) fn ended(&mut self, case: &CaseName, now: f64) {
         self.progress = now;
         if let Some(at) = self.running.iter().position(|running| running.case == *case) {
-            let Running { case, since, output, .. } = self.running.remove(at);
-            self.ended.push(Ended { case, seconds: now - since, output });
+            let Running { case, since, output, location, .. } = self.running.remove(at);
+            self.ended.push(Ended { case, seconds: now - since, output, location });
         }
     }
 
@@ -136,6 +146,7 @@ impl Work {
         };
         let ended = self.ended.remove(at);
         verdict.seconds = verdict.seconds.or(Some(ended.seconds));
+        verdict.location = verdict.location.take().or(ended.location);
         if verdict.output.is_empty() {
             verdict.output = ended.output;
         }
@@ -252,6 +263,7 @@ impl Work {
                 let message = format!("it ran longer than {seconds}s");
                 let mut verdict = failed(running.case, Cause::TimedOut, message, running.output);
                 verdict.seconds = Some(seconds);
+                verdict.location = running.location;
                 closing.verdicts.push(verdict);
             } else {
                 left.push(running.case);
@@ -277,7 +289,9 @@ impl Work {
             let output =
                 if running.output.is_empty() { self.output.take() } else { running.output };
             let cause = if wrong.cause == Cause::Missing { Cause::Missing } else { Cause::Crashed };
-            closing.verdicts.push(failed(running.case, cause, wrong.message, output));
+            let mut verdict = failed(running.case, cause, wrong.message, output);
+            verdict.location = running.location;
+            closing.verdicts.push(verdict);
         } else {
             // Cases were announced and not one came to pass: it does not load.
             let unborn = !progress && self.expected.as_ref().is_some_and(|names| !names.is_empty());
@@ -397,6 +411,16 @@ mod tests {
         check(Pick::All, None, "!setup", Some(&exit), "(load) setup");
         check(Pick::All, None, "!missing", Some(&exit), "(end) missing");
         check(Pick::All, None, "", Some(&Exit::NotStarted(String::new())), "(load) setup");
+    }
+
+    #[test]
+    fn a_blamed_case_says_where_it_stands() {
+        let location = Location { file: "a.py".to_owned(), line: Some(3) };
+        let mut work = Work::new(0, Pick::All, Why::First, None, 0.0);
+        work.started("a".into(), 1.0);
+        work.stands(location.clone());
+        let closing = work.close(Some(&Exit::Signal(11)), Addressable::Case);
+        assert_eq!(closing.verdicts[0].location, Some(location));
     }
 
     #[test]

@@ -224,10 +224,24 @@ def end(name, outcome, seconds, cause=None, message=None, reason=None, where=Non
     PIPE.send(text + "]", hold)
 
 
+def start(name, where, home):
+    """The begin of a case, and where it stands if not in the file `home`. `name` is quoted."""
+    if where is None:
+        PIPE.send('["start",%s]' % name)
+    elif where[0] == home:
+        PIPE.send('["start",%s,%d]' % (name, where[1]))
+    else:
+        PIPE.send('["start",%s,%d,%s]' % (name, where[1], quote(full(where[0]))))
+
+
+def loaded(module):
+    PIPE.send(array("loaded", module.__file__))
+
+
 def whole(name, outcome, **details):
     """A case that stands for something else than a test."""
     name = quote(name)
-    PIPE.send('["start",%s]' % name)
+    start(name, None, None)
     end(name, outcome, 0, **details)
 
 
@@ -413,6 +427,7 @@ def runner():
             super().__init__()
             tests = suite.tests
             self.module = suite.module.__name__
+            self.file = suite.module.__file__
             self.names = {id(test): quote(name) for test, name in tests}
             # Between two plain tests of one class nothing happens, so that the
             # end of the first can wait for the start of the second.
@@ -432,7 +447,7 @@ def runner():
             self.name = self.names.get(key) or quote(Names(self.module, True).of(test))
             self.outcome = self.reason = self.cause = self.where = None
             self.fails = []
-            PIPE.send('["start",%s]' % self.name)
+            start(self.name, standing(test), self.file)
             self.began = perf_counter()
 
         def stopTest(self, test):
@@ -606,7 +621,7 @@ def run_tests(what):
     while True:
         suite = Suite(what)
         suite.select(what["only"], done)
-        PIPE.send('["loaded"]')
+        loaded(suite.module)
         interrupted = RUN(suite, what["account"])
         if interrupted is None:
             return
@@ -660,7 +675,7 @@ class Docs:
 def run_docs(what):
     docs = Docs(what)
     docs.select(what["only"], what["not"] or ())
-    PIPE.send('["loaded"]')
+    loaded(docs.module)
     doctest = docs.doctest
 
     class Runner(doctest.DocTestRunner):
@@ -683,7 +698,7 @@ def run_docs(what):
     for test, name in docs.tests:
         name = quote(name)
         where, said, ran = [], [], []
-        PIPE.send('["start",%s]' % name)
+        start(name, test.filename and (test.filename, (test.lineno or 0) + 1), docs.module.__file__)
         began = perf_counter()
         try:
             runner.run(test, out=said.append)

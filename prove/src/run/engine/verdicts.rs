@@ -43,6 +43,7 @@ impl Engine<'_> {
                 self.emit(Event::CaseStarted(started));
             }
             (Signal::Ended(case, _), Role::Work(work)) => work.ended(&case, now),
+            (Signal::Stands(location), Role::Work(work)) => work.stands(location),
             (Signal::Finished(mut verdict), Role::Work(work)) => {
                 work.finished(&mut verdict, now);
                 let (target, announced, about) = (work.target, work.announced(), work.about());
