@@ -10,6 +10,7 @@ use crate::tree::{Tree, View};
 
 use super::super::{Claims, PassedOver, Project, Sighted};
 use super::layout::{Layout, is_identifier};
+use super::module::ITSELF;
 use super::{Manifest, Module, NAME, Plan, Seen, Spec, is_test};
 
 /// Folders whose Python files are material for tests, unless they are packages.
@@ -307,7 +308,7 @@ impl Found<'_> {
         };
         let adds = |(_, module): &&(&TreePath, &Module)| module.doc_suites.iter().any(is_it);
         let own = |(at, module): &&(&TreePath, &Module)| {
-            *at == path && module.load_tests && !module.doc_suites.is_empty()
+            *at == path && module.doc_suites.iter().any(|suite| suite == ITSELF)
         };
         self.modules.iter().find(|found| adds(found) || own(found)).map(|(owner, _)| *owner)
     }

@@ -2,6 +2,9 @@
 
 use super::lexer::{self, Line, STRING, Text};
 
+/// Stands in [`Module::doc_suites`] for the module itself.
+pub(super) const ITSELF: &str = "__name__";
+
 /// What can be seen in a module without executing it.
 #[derive(Debug, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
@@ -188,6 +191,7 @@ impl Glance {
             let argument = line.code[at + call.len()..].trim_start();
             let string = line.code[..at].matches(STRING).count();
             let found = match argument.chars().next() {
+                _ if of_itself(argument) => Some(ITSELF.to_owned()),
                 Some(STRING) => line.strings.get(string).map(|text| text.raw.to_owned()),
                 _ => self.dotted(argument),
             };
@@ -210,6 +214,13 @@ impl Glance {
         })?;
         Some(format!("{module}{}", &text[name.len()..]))
     }
+}
+
+/// Whether the argument of `DocTestSuite` is the module in which it stands.
+fn of_itself(argument: &str) -> bool {
+    let (name, rest) = word(argument);
+    let keyword = rest.trim_start().starts_with('=') && name != "module";
+    argument.starts_with(')') || keyword || name == "__name__" || name == "None"
 }
 
 /// How many examples a docstring has.
@@ -297,6 +308,8 @@ mod tests {
         assert_eq!(suites("doctest.DocTestSuite(c)"), ["a.b"]);
         assert_eq!(suites("doctest.DocTestSuite(c.x, optionflags=1)"), ["a.b.x"]);
         assert_eq!(suites("DocTestSuite(e)"), ["d.e"]);
+        assert_eq!(suites("DocTestSuite()"), [ITSELF]);
+        assert_eq!(suites("DocTestSuite(optionflags=ELLIPSIS)"), [ITSELF]);
         assert!(suites("DocTestSuite(module)").contains(&"a.b".to_owned()));
         assert!(Module::of("def f():\n    DocTestSuite('a')\n").doc_suites.is_empty());
     }

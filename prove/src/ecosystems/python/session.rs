@@ -122,13 +122,14 @@ impl Python {
         if at >= self.specs.len() {
             return steps.push(Step::OffersDone);
         }
-        let (launch, worker, mut input) = self.worker();
+        let (launch, mut worker, mut input) = self.worker();
+        // At once: until it has told them, there is nothing to wait for.
+        worker.slots = 0;
         for at in at..self.specs.len() {
             input.extend(self.command("collect", at, &Pick::All));
         }
         steps.push(Step::Tool(launch, worker));
         steps.push(Step::Send(launch, input));
-        steps.push(Step::Close(launch));
         self.collector = Some(Collector { launch, at, found: Vec::new(), unloaded: false });
     }
 
@@ -149,6 +150,9 @@ impl Python {
             }
             ("collected", _) => {
                 collector.at += 1;
+                if collector.at == self.specs.len() {
+                    steps.push(Step::Close(collector.launch));
+                }
                 let found = std::mem::take(&mut collector.found);
                 if !std::mem::take(&mut collector.unloaded) {
                     steps.push(self.offered(at, Cases::Known(found)));

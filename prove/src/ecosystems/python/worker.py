@@ -386,6 +386,7 @@ class Suite:
         self.suite = self.loader.loadTestsFromModule(self.module, pattern="test*.py")
         names = Names(what["module"], hasattr(self.module, "load_tests"))
         self.tests = [(test, names.of(test)) for test in flat(self.suite, [])]
+        self.only = None
 
     def select(self, only, but):
         """Leaves the cases that were asked for."""
@@ -399,7 +400,7 @@ class Suite:
             return only is None or name in only or any(covers(f, type(test)) for f in fixtures)
 
         if only is not None or but:
-            only = None if only is None else frozenset(only)
+            self.only = only = None if only is None else frozenset(only)
             self.tests = [(test, name) for test, name in self.tests if wanted(test, name)]
             prune(self.suite, {id(test) for test, _ in self.tests})
 
@@ -428,6 +429,9 @@ def runner():
             tests = suite.tests
             self.module = suite.module.__name__
             self.file = suite.module.__file__
+            # What runs only because a fixture was asked for is not reported.
+            self.quiet = {id(test) for test, name in tests if suite.only and name not in suite.only}
+            self.fixtures = suite.only if suite.only and len(self.quiet) == len(tests) else None
             self.names = {id(test): quote(name) for test, name in tests}
             # Between two plain tests of one class nothing happens, so that the
             # end of the first can wait for the start of the second.
@@ -444,6 +448,8 @@ def runner():
         def startTest(self, test):
             self.testsRun += 1
             key = id(test)
+            if key in self.quiet:
+                return
             self.name = self.names.get(key) or quote(Names(self.module, True).of(test))
             self.outcome = self.reason = self.cause = self.where = None
             self.fails = []
@@ -483,7 +489,8 @@ def runner():
 
         def addError(self, test, err):
             if self.name is None:
-                self.fixture(test, err)
+                self.fixture(test, "failed", cause="setup", message=self.text(err, test), where=place(err[1], err[2]))
+                self.account(test, "not-run", "%s failed" % self.titled(test))
             else:
                 self.failed(test, err, "setup" if in_setup(err[2]) else "assertion")
 
@@ -496,7 +503,7 @@ def runner():
             if self.name is None and id(test) in self.names:
                 self.startTest(test)  # Python 3.12.1 does not say that a skipped test begins.
             if self.name is None:
-                whole(self.titled(test), "skipped", reason=reason or "skipped")
+                self.fixture(test, "skipped", reason=reason or "skipped")
                 self.account(test, "skipped", reason)
                 return
             if sub is not None:
@@ -505,6 +512,8 @@ def runner():
             self.reason = reason if not self.reason else "%s; %s" % (self.reason, reason)
 
         def addExpectedFailure(self, test, err):
+            if self.name is None:
+                return
             self.outcome = "todo"
             self.reason = "expected failure: %s" % first_line(err[1])
             self.where = place(err[1], err[2], file_of(test))
@@ -516,6 +525,8 @@ def runner():
             self.where = standing(test)
 
         def failed(self, test, err, cause, head=""):
+            if self.name is None:
+                return
             kind = type(test)
             if kind.__name__ == "_FailedTest" and kind.__module__ == "unittest.loader":
                 # Its text is the traceback of what went wrong as it was loaded.
@@ -536,10 +547,10 @@ def runner():
             except BaseException:
                 return trace(err[1])
 
-        def fixture(self, test, err):
+        def fixture(self, test, outcome, **details):
             name = self.titled(test)
-            whole(name, "failed", cause="setup", message=self.text(err, test), where=place(err[1], err[2]))
-            self.account(test, "not-run", "%s failed" % name)
+            if id(test) not in self.quiet and (self.fixtures is None or name in self.fixtures):
+                whole(name, outcome, **details)
 
         def titled(self, test):
             """`setUpClass (TestApi)`: a class of this module without its module's name."""
@@ -552,7 +563,7 @@ def runner():
             if title.startswith("tearDown"):
                 return
             for case, name in self.open:
-                if id(case) not in self.stopped and covers(title, type(case)):
+                if id(case) not in self.stopped and id(case) not in self.quiet and covers(title, type(case)):
                     self.stopped.add(id(case))
                     whole(name, outcome, reason=reason)
 
