@@ -39,6 +39,9 @@ pub fn start(words: impl Iterator<Item = OsString>) -> u8 {
         run::guard(&mark.to_string_lossy());
         return 0;
     }
+    if let Some(code) = stand_in(&words) {
+        return code;
+    }
     match prove(words) {
         Ok(code) => code,
         Err(error) => {
@@ -46,6 +49,23 @@ pub fn start(words: impl Iterator<Item = OsString>) -> u8 {
                 let _ = writeln!(std::io::stderr(), "prove: {error}");
             }
             error.exit_code()
+        }
+    }
+}
+
+/// Plays rustdoc, if cargo started us as that.
+fn stand_in(words: &[OsString]) -> Option<u8> {
+    use ecosystems::cargo::{StandIn, rustdoc_capture};
+    let cwd = std::env::current_dir().ok()?;
+    match rustdoc_capture(words, std::env::vars_os(), cwd)? {
+        StandIn::Print(line) => {
+            let written = writeln!(std::io::stdout(), "{line}");
+            Some(u8::from(written.is_err()))
+        }
+        StandIn::Become(program) => {
+            let error = run::replace(&program, words);
+            let _ = writeln!(std::io::stderr(), "prove: {}: {error}", program.display());
+            Some(1)
         }
     }
 }
