@@ -18,6 +18,7 @@ pub fn tests() -> Vec<Trial> {
         test("a broken prove.toml", broken_settings),
         test("a gigabyte on stdout", flood),
         test("a gigabyte on stdout without a newline", flood_line),
+        test("a flood of failures", flood_of_failures),
         test("output that is not UTF-8, and escapes", odd_output),
         test("a script that closes its stdout", closed_stdout),
         test("a script with a very long list of results", many_results),
@@ -97,11 +98,20 @@ fn broken_settings() {
 fn flood() {
     let tree = Tree::new().sh(
         "t/a.t",
-        "echo 1..1; yes 'not ok at all, just a lot' | head -c 1000000000; echo ok 1 - after\n",
+        "echo 1..1; yes 'nothing but a lot' | head -c 1000000000; echo ok 1 - after\n",
     );
     let (ran, peak) = Watched::start(&tree, &[]).end();
     assert_eq!(ran.case("t/a.t::1 - after")["outcome"], "passed", "{:?}", ran.cases().len());
     assert!(peak < 100, "{peak} MiB");
+}
+
+fn flood_of_failures() {
+    let script = "echo 1..1; yes 'not ok at all, and again' | head -n 1000000\n";
+    let tree = Tree::new().sh("t/a.t", script);
+    let (ran, peak) = Watched::start(&tree, &[]).end();
+    ran.exits(1);
+    assert_eq!(ran.case("t/a.t::(end)")["outcome"], "failed");
+    assert!(peak < 300, "{peak} MiB");
 }
 
 fn flood_line() {

@@ -71,7 +71,7 @@ fn from_below() {
     let tree = three().file("prove.toml", "");
     let run = |args: &[&str]| {
         let mut command = prove(&tree.path().join("t"));
-        Ran::of(&command.args(["--format", "json"]).args(args).output().unwrap())
+        Ran::of(&command.args(args).args(["--format", "json"]).output().unwrap())
     };
     run(&["a.t"]).expect(0, &["t/a.t::1 passed"]);
     run(&["../other"]).expect(0, &["other/t/c.t::1 passed"]);

@@ -17,9 +17,9 @@ pub fn tests() -> Vec<Trial> {
 
 /// The layers, lowest first. A module knows only those below its own.
 const LAYERS: &[&[&str]] = &[
-    &["target", "launch"],
-    &["event"],
-    &["tree", "error"],
+    &["target", "exit"],
+    &["launch", "event", "error"],
+    &["tree"],
     &["decode", "ledger"],
     &["ecosystems"],
     &["discover", "plan", "gate"],

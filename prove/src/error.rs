@@ -32,8 +32,8 @@ impl Error {
     /// What the process exits with.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Usage(_) | Self::Config { .. } => crate::gate::USAGE,
-            Self::Report { .. } | Self::Run(_) => crate::gate::INCOMPLETE,
+            Self::Usage(_) | Self::Config { .. } => crate::exit::USAGE,
+            Self::Report { .. } | Self::Run(_) => crate::exit::INCOMPLETE,
         }
     }
 

@@ -290,7 +290,7 @@ fn tell_why(found: &Found, problems: &[Problem], mut stdout: impl Write) -> Resu
     explain(&mut stdout, &claims, problems)
         .and_then(|()| stdout.flush())
         .map_err(|source| Error::Report { to: "stdout".to_owned(), source })?;
-    Ok(crate::gate::GREEN)
+    Ok(crate::exit::GREEN)
 }
 
 fn run_started(config: &Config) -> RunStarted {

@@ -8,6 +8,7 @@
 //! `ARCHITECTURE.md` beside the manifest.
 
 pub mod target;
+pub mod exit;
 pub mod event;
 pub mod launch;
 pub mod tree;
@@ -40,7 +41,7 @@ pub fn start(words: impl Iterator<Item = OsString>) -> u8 {
         && first == run::GUARDIAN
     {
         run::guard(&mark.to_string_lossy());
-        return gate::GREEN;
+        return exit::GREEN;
     }
     let cwd = std::env::current_dir().unwrap_or_default();
     if let Some(stand_in) = ecosystems::cargo::rustdoc_capture(&words, std::env::vars_os(), cwd) {
@@ -86,7 +87,7 @@ fn be_rustdoc(stand_in: StandIn, words: &[OsString]) -> u8 {
     if let Err(error) = &told {
         let _ = writeln!(std::io::stderr(), "prove, in place of rustdoc: {error}");
     }
-    if told.is_ok() { gate::GREEN } else { gate::INCOMPLETE }
+    if told.is_ok() { exit::GREEN } else { exit::INCOMPLETE }
 }
 
 fn prove(words: Vec<OsString>) -> Result<u8, error::Error> {
@@ -95,7 +96,7 @@ fn prove(words: Vec<OsString>) -> Result<u8, error::Error> {
         Ok(read) => read,
         Err(text) => {
             let _ = stdout.lock().write_all(text.as_bytes());
-            return Ok(gate::GREEN);
+            return Ok(exit::GREEN);
         }
     };
     let cwd = std::env::current_dir().map_err(error::Error::Run)?;

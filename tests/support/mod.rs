@@ -90,7 +90,7 @@ impl Tree {
         change: impl FnOnce(&mut Command) -> &mut Command,
     ) -> Ran {
         let mut command = prove(self.path());
-        command.args(["--format", "json"]).args(args);
+        command.args(args).args(["--format", "json"]);
         change(&mut command);
         Ran::of(&command.output().unwrap())
     }
@@ -270,7 +270,7 @@ impl Watched {
     /// Starts it.
     pub fn start(tree: &Tree, args: &[&str]) -> Self {
         let mut command = prove(tree.path());
-        command.args(["--format", "json"]).args(args).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.args(args).args(["--format", "json"]).stdout(Stdio::piped()).stderr(Stdio::piped());
         Self { child: command.spawn().unwrap(), began: Instant::now() }
     }
 
@@ -319,6 +319,13 @@ fn read_all(mut from: impl Read + Send + 'static) -> std::thread::JoinHandle<Vec
         from.read_to_end(&mut all).unwrap();
         all
     })
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 /// Whether a process whose command line has this in it is alive.

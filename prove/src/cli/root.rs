@@ -10,8 +10,9 @@ const CHECKOUT: [&str; 5] = [".git", ".hg", ".jj", ".svn", ".bzr"];
 pub(super) const SETTINGS: &str = "prove.toml";
 
 /// The root of the tree, as seen from the arguments' common folder: the
-/// nearest folder upwards with a `prove.toml`, else the checkout's root, else
-/// that folder itself.
+/// nearest folder upwards with a `prove.toml`, else the checkout's root. Where
+/// there is neither, the current folder if the arguments are in it, so that an
+/// ID means the same whether it is said or listed; else their common folder.
 pub(super) fn find(cwd: &Path, words: &[OsString]) -> PathBuf {
     let from = common_folder(cwd, words);
     let upwards = |has: &dyn Fn(&Path) -> bool| {
@@ -19,7 +20,7 @@ pub(super) fn find(cwd: &Path, words: &[OsString]) -> PathBuf {
     };
     upwards(&|folder| folder.join(SETTINGS).is_file())
         .or_else(|| upwards(&|folder| CHECKOUT.iter().any(|mark| folder.join(mark).exists())))
-        .unwrap_or(from)
+        .unwrap_or_else(|| if from.starts_with(cwd) { cwd.to_owned() } else { from.clone() })
 }
 
 /// The deepest folder that all arguments are in; without arguments, `cwd`.

@@ -456,13 +456,10 @@ impl<'a> Engine<'a> {
 
     fn work(&self, order: &Order) -> Work {
         let target = &self.targets[order.target];
-        let mut work = Work::new(
-            order.target,
-            order.pick.clone(),
-            order.why,
-            target.known.as_deref(),
-            self.now(),
-        );
+        let known = target.known.as_deref();
+        let pick = order.pick.clone();
+        let mut work =
+            Work::new(order.target, pick, order.why, known, target.addressable, self.now());
         work.check = order.check;
         work
     }

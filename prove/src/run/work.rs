@@ -10,6 +10,10 @@ use crate::event::{Cause, Outcome};
 use crate::launch::Exit;
 use crate::target::{Addressable, CaseName, END, LOAD, Location};
 
+/// How many failed cases of one take are told. More are a flood, not news; and
+/// what is kept of failures is what memory has to be bounded for.
+const MOST_FAILURES: usize = 100_000;
+
 /// One take as it runs.
 pub(super) struct Work {
     /// The target's place in the engine.
@@ -23,7 +27,11 @@ pub(super) struct Work {
     pick: Pick,
     /// The cases it is to report, where they are known.
     expected: Option<Vec<CaseName>>,
+    /// The cases that it has reported; not kept where they cannot be picked.
     finished: HashSet<CaseName>,
+    keeps_names: bool,
+    reported: usize,
+    failures: usize,
     running: Vec<Running>,
     /// Cases that have ended, and whose verdict is still to come.
     ended: Vec<Ended>,
@@ -81,6 +89,7 @@ impl Work {
         pick: Pick,
         why: Why,
         known: Option<&[CaseName]>,
+        addressable: Addressable,
         now: f64,
     ) -> Self {
         let expected = match (&pick, known) {
@@ -95,8 +104,11 @@ impl Work {
             beside: false,
             check: false,
             pick,
+            keeps_names: expected.is_some() || addressable == Addressable::Case,
             expected,
             finished: HashSet::new(),
+            reported: 0,
+            failures: 0,
             running: Vec::new(),
             ended: Vec::new(),
             broken: None,
@@ -137,10 +149,26 @@ impl Work {
         }
     }
 
-    /// The verdict on a case: fills in what its protocol does not tell.
-    pub(super) fn finished(&mut self, verdict: &mut Verdict, now: f64) {
+    /// The verdict on a case, whether or not it is to be told.
+    pub(super) fn finished(&mut self, verdict: &mut Verdict, now: f64) -> bool {
+        self.reported += 1;
         self.ended(&verdict.case, now);
-        self.finished.insert(verdict.case.clone());
+        if self.keeps_names {
+            self.finished.insert(verdict.case.clone());
+        }
+        self.complete(verdict);
+        self.failures += usize::from(verdict.outcome == Outcome::Failed);
+        if self.failures > MOST_FAILURES && verdict.outcome == Outcome::Failed {
+            let message =
+                format!("more than {MOST_FAILURES} cases failed; the others are not told");
+            self.broke(Broken { cause: Cause::Assertion, message });
+            return false;
+        }
+        true
+    }
+
+    /// Fills in what the case's protocol does not tell.
+    fn complete(&mut self, verdict: &mut Verdict) {
         let Some(at) = self.ended.iter().position(|ended| ended.case == verdict.case) else {
             return;
         };
@@ -192,7 +220,7 @@ impl Work {
             return Closing { not_run, ..Closing::default() };
         }
         let mut closing = Closing::default();
-        let progress = !self.finished.is_empty() || !running.is_empty();
+        let progress = self.reported > 0 || !running.is_empty();
         let wrong = self.wrong(exit, !running.is_empty());
         let abnormal = wrong.is_some();
         let mut left = match (exit, wrong) {
@@ -345,11 +373,13 @@ mod tests {
     fn check(pick: Pick, known: Option<&str>, play: &str, exit: Option<&Exit>, expect: &str) {
         let names = |text: &str| text.split(' ').map(Into::into).collect::<Vec<CaseName>>();
         let known = known.map(names);
-        let mut work = Work::new(0, pick, Why::First, known.as_deref(), 0.0);
+        let mut work = Work::new(0, pick, Why::First, known.as_deref(), Addressable::Case, 0.0);
         for word in play.split_ascii_whitespace() {
             match word.split_at(1) {
                 ("+", case) => work.started(case.into(), 1.0),
-                ("-", case) => work.finished(&mut Verdict::new(case, Outcome::Passed), 2.0),
+                ("-", case) => {
+                    assert!(work.finished(&mut Verdict::new(case, Outcome::Passed), 2.0))
+                }
                 ("!", cause) => work.broke(Broken {
                     cause: if cause == "setup" { Cause::Setup } else { Cause::Missing },
                     message: String::new(),

@@ -45,7 +45,9 @@ impl Engine<'_> {
             (Signal::Ended(case, _), Role::Work(work)) => work.ended(&case, now),
             (Signal::Stands(location), Role::Work(work)) => work.stands(location),
             (Signal::Finished(mut verdict), Role::Work(work)) => {
-                work.finished(&mut verdict, now);
+                if !work.finished(&mut verdict, now) {
+                    return;
+                }
                 let (target, announced, about) = (work.target, work.announced(), work.about());
                 self.begin_target(target, announced);
                 self.verdict(target, *verdict, Some(about));
