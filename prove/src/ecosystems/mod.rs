@@ -18,7 +18,7 @@ use crate::launch::{Exit, Launch};
 use crate::target::{Addressable, CaseName, Location, Target, TreePath};
 use crate::tree::{Facts, File, Reads, View};
 
-mod cargo;
+pub mod cargo;
 mod python;
 mod tap;
 

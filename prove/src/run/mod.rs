@@ -22,6 +22,8 @@ mod target;
 mod launched;
 mod engine;
 
+pub(crate) use process::replace;
+pub(crate) use process::command;
 pub(crate) use reap::{GUARDIAN, guard};
 use state::FOLDER as STATE_FOLDER;
 

@@ -4,7 +4,7 @@
 //! all of it, and a mark in its environment, by which what it leaves behind
 //! is found (see [`super::reap`]). Its pipes never block the runner.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -218,6 +218,11 @@ impl Drop for Process {
 #[expect(clippy::disallowed_methods, reason = "the one place that starts processes")]
 pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
     Command::new(program)
+}
+
+/// Becomes this program; returns only where that cannot be.
+pub(crate) fn replace(program: &Path, args: &[OsString]) -> io::Error {
+    command(program).args(args).exec()
 }
 
 fn nonblocking(fd: OwnedFd) -> io::Result<File> {

@@ -20,6 +20,7 @@ mod captured;
 
 pub(crate) use doc::{Example, examples};
 pub(super) use panic::reason;
+pub(crate) use place::join;
 
 use log::{Log, Record};
 use place::place;

@@ -1,9 +1,31 @@
-//! Not yet.
+//! Rust: every Cargo workspace in the tree.
+//!
+//! Cargo builds; its messages name the test programs as they become ready.
+//! Each is asked for its list, offered, and run in the environment that
+//! `cargo test` would give it. Doc examples run through rustdoc, with the
+//! command line that cargo has for it.
 
 use crate::target::TreePath;
 use crate::tree::{Facts, File, Reads, View};
 
-use super::{Claims, Context, Ecosystem, Input, Project, Session, Step};
+use super::{Claims, Context, Ecosystem, Project, Session};
+
+mod manifest;
+mod workspace;
+mod targets;
+mod package;
+mod claim;
+mod messages;
+mod docs;
+mod env;
+mod config;
+mod build;
+mod run;
+mod session;
+
+pub use docs::{StandIn, rustdoc_capture};
+
+use manifest::{Broken, Manifest, Parsed};
 
 pub(super) struct Cargo;
 
@@ -12,29 +34,22 @@ impl Ecosystem for Cargo {
         "cargo"
     }
 
-    fn reads(&self, _path: &TreePath) -> Reads {
-        Reads::Nothing
+    fn reads(&self, path: &TreePath) -> Reads {
+        if path.file_name() == "Cargo.toml" { Reads::Whole } else { Reads::Nothing }
     }
 
-    fn examine(&self, _file: File<'_>) -> Option<Facts> {
-        None
+    fn examine(&self, file: File<'_>) -> Option<Facts> {
+        let too_long = || Broken { message: "it is too long".to_owned(), line: None };
+        let parsed: Parsed =
+            if file.is_whole() { Manifest::parse(file.content) } else { Err(too_long()) };
+        Some(Box::new(parsed))
     }
 
-    fn claim(&self, _view: View<'_>) -> Claims {
-        Claims::default()
+    fn claim(&self, view: View<'_>) -> Claims {
+        claim::claim(view)
     }
 
-    fn open(&self, _project: &Project, _context: &Context) -> Box<dyn Session> {
-        Box::new(Nothing)
-    }
-}
-
-struct Nothing;
-
-impl Session for Nothing {
-    fn on(&mut self, input: Input<'_>, steps: &mut Vec<Step>) {
-        if matches!(input, Input::Start) {
-            steps.push(Step::OffersDone);
-        }
+    fn open(&self, project: &Project, context: &Context) -> Box<dyn Session> {
+        Box::new(session::Cargo::new(project, context))
     }
 }

@@ -11,16 +11,8 @@ use super::script::{Looks, Script};
 use super::{Detail, Member, NAME};
 
 /// What marks the folder of a distribution.
-const MARKS: [&str; 8] = [
-    "Makefile.PL",
-    "Build.PL",
-    "dist.ini",
-    "cpanfile",
-    "META.json",
-    "META.yml",
-    "minil.toml",
-    "MANIFEST",
-];
+const MARKS: [&str; 7] =
+    ["Makefile.PL", "Build.PL", "dist.ini", "cpanfile", "META.json", "META.yml", "minil.toml"];
 
 /// Where a script stands.
 struct Place {
@@ -30,6 +22,9 @@ struct Place {
     mark: Option<&'static str>,
     /// Whether it is in `t/` of it.
     in_t: bool,
+    /// The distribution that has it elsewhere than in a `t/`, and so does not
+    /// run it itself.
+    stray: Option<TreePath>,
     /// Its `xt/` folder, if it is in one: tests for authors.
     xt: Option<TreePath>,
 }
@@ -56,11 +51,11 @@ pub(super) fn claim(view: View<'_>) -> Claims {
             for_authors.insert(xt.clone());
             continue;
         }
-        match evidence(script, &place, tree.named.contains(path)) {
+        match evidence(tree, path, script, &place) {
             Ok(evidence) => {
                 let member = Member { path: path.clone(), script: script.clone() };
                 let group = groups.entry(place.root).or_default();
-                group.mark = place.mark;
+                group.mark = group.mark.or(place.mark);
                 group.members.push((member, evidence));
             }
             Err(why) => {
@@ -77,11 +72,17 @@ pub(super) fn claim(view: View<'_>) -> Claims {
     claims
 }
 
+/// Do the arguments ask for this file, and not just for all of the folder?
+fn is_asked(tree: &Tree, path: &TreePath, folder: &TreePath) -> bool {
+    tree.named.iter().any(|named| path.is_under(named) && named != folder && named.is_under(folder))
+}
+
 /// A script's place: the distribution that has it in its `t/` or `xt/`, else
 /// what is around the outermost such folder, else the root.
 fn place(tree: &Tree, path: &TreePath) -> Place {
     let mut folder = path.parent();
-    let mut place = Place { root: TreePath::root(), mark: None, in_t: false, xt: None };
+    let mut place =
+        Place { root: TreePath::root(), mark: None, in_t: false, stray: None, xt: None };
     loop {
         let parent = folder.parent();
         let name = folder.file_name();
@@ -91,8 +92,13 @@ fn place(tree: &Tree, path: &TreePath) -> Place {
                 root: parent.clone(),
                 mark,
                 in_t: true,
+                stray: None,
                 xt: (name == "xt").then(|| folder.clone()),
             };
+        }
+        if !place.in_t && place.stray.is_none() && mark(tree, &folder).is_some() {
+            place.root = folder.clone();
+            place.stray = Some(folder.clone());
         }
         if place.mark.is_some() || folder == parent {
             return place;
@@ -106,7 +112,15 @@ fn mark(tree: &Tree, folder: &TreePath) -> Option<&'static str> {
 }
 
 /// Why a script is taken, or why not.
-fn evidence(script: &Script, place: &Place, named: bool) -> Result<String, String> {
+fn evidence(
+    tree: &Tree,
+    path: &TreePath,
+    script: &Script,
+    place: &Place,
+) -> Result<String, String> {
+    if place.stray.as_ref().is_some_and(|distribution| !is_asked(tree, path, distribution)) {
+        return Err(format!("not in t/, so its distribution does not run it: `prove {path}` does"));
+    }
     match (script.looks, place.mark) {
         (Looks::Shebang, _) => {
             Ok(format!("its first line, `#!{}`", script.shebang.as_deref().unwrap_or_default()))
@@ -121,7 +135,7 @@ fn evidence(script: &Script, place: &Place, named: bool) -> Result<String, Strin
         (Looks::Unknown, Some(mark)) if place.in_t => {
             Ok(format!("in t/ of a distribution (it has {mark})"))
         }
-        (Looks::Unknown, _) if named => Ok("an argument names it".into()),
+        (Looks::Unknown, _) if tree.named.contains(path) => Ok("an argument names it".into()),
         (Looks::Unknown, _) => {
             Err("nothing says that it is a test: no `#!`, no plan, no Perl; name it to run it"
                 .into())

@@ -92,6 +92,24 @@ fn other_files_called_t() {
 }
 
 #[test]
+fn a_distribution_runs_what_is_in_t() {
+    let mut tree = tree(&[
+        "cpanfile",
+        "t/a.t = use v5.36",
+        "examples/b.t = use v5.36",
+        "app/t/c.t = use v5.36",
+    ]);
+    let claimed = "app: scripts that print TAP\n  app/t/c.t (Perl, by `use v5`)";
+    let root = ".: a distribution (it has cpanfile)";
+    let (a, b) = ("  t/a.t (Perl, by `use v5`)", "  examples/b.t (Perl, by `use v5`)");
+    let over =
+        "- examples/b.t: not in t/, so its distribution does not run it: `prove examples/b.t` does";
+    assert_eq!(said(&tree), format!("{root}\n{a}\n{claimed}\n{over}"));
+    tree.named = vec![TreePath::new("examples")];
+    assert_eq!(said(&tree), format!("{root}\n{b}\n{a}\n{claimed}"));
+}
+
+#[test]
 fn author_tests_wait_to_be_asked_for() {
     let mut tree =
         tree(&["META.json", "xt/a.t = use strict", "xt/sub/t/b.t = use strict", "t/c.t"]);

@@ -1,0 +1,123 @@
+//! Doc examples through rustdoc: how cargo would start it.
+//!
+//! `RUSTDOC=prove cargo test --doc` has cargo hand over, for each library,
+//! rustdoc's whole command line and environment, without an example being run.
+
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::launch::Launch;
+
+/// Set for cargo by a session: the true rustdoc, while we stand in for it.
+pub(super) const STAND_IN: &str = "PROVE_RUSTDOC";
+
+/// What a program that cargo takes for rustdoc has to do.
+#[derive(Debug, PartialEq)]
+pub enum StandIn {
+    /// Print this line and leave with code 0.
+    Print(String),
+    /// Become this program, with the arguments as they are.
+    Become(PathBuf),
+}
+
+/// A call of rustdoc.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Rustdoc {
+    pub(super) program: PathBuf,
+    pub(super) args: Vec<String>,
+    pub(super) cwd: PathBuf,
+    pub(super) env: Vec<(String, String)>,
+}
+
+/// What to do if this process was started by cargo as rustdoc; `None` if it
+/// was not. `args` without the program's name.
+pub fn rustdoc_capture(
+    args: &[OsString],
+    env: impl IntoIterator<Item = (OsString, OsString)>,
+    cwd: PathBuf,
+) -> Option<StandIn> {
+    let env: Vec<(OsString, OsString)> = env.into_iter().collect();
+    let (_, program) = env.iter().find(|(name, _)| name == STAND_IN)?;
+    let program = PathBuf::from(program);
+    if !args.iter().any(|arg| arg == "--test") {
+        return Some(StandIn::Become(program));
+    }
+    let text = |text: &OsStr| text.to_str().map(str::to_owned);
+    // What is not UTF-8 is inherited by the launch all the same.
+    let env = env.iter().filter_map(|(name, value)| Some((text(name)?, text(value)?)));
+    let args = args.iter().map(|arg| text(arg)).collect::<Option<Vec<_>>>();
+    let Some(args) = args else { return Some(StandIn::Become(program)) };
+    let rustdoc = Rustdoc { program, args, cwd, env: env.collect() };
+    let line = serde_json::to_value(rustdoc).ok().and_then(|mut value| {
+        value.as_object_mut()?.insert("reason".to_owned(), "prove-rustdoc".into());
+        serde_json::to_string(&value).ok()
+    });
+    line.map(StandIn::Print)
+}
+
+impl Rustdoc {
+    /// The crate's root, as rustdoc is given it.
+    pub(super) fn source(&self) -> Option<PathBuf> {
+        let at = self.args.iter().position(|arg| arg == "--test")?;
+        let source = self.args[at + 1..].iter().find(|arg| !arg.starts_with('-'))?;
+        Some(self.cwd.join(source))
+    }
+
+    /// A run with these arguments for the harness. rustdoc splits each at
+    /// blanks, so they have none.
+    pub(super) fn launch<'a>(&self, harness: impl IntoIterator<Item = &'a str>) -> Launch {
+        let harness = harness.into_iter().flat_map(|arg| ["--test-args", arg]).map(OsString::from);
+        let given = self.args.iter().map(OsString::from);
+        let program = std::iter::once(OsString::from(&self.program));
+        let mut launch = Launch::new(program.chain(given).chain(harness), &self.cwd);
+        for (name, value) in &self.env {
+            if name != STAND_IN && name != "RUSTDOC" {
+                launch = launch.env(name, value);
+            }
+        }
+        launch
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn os(texts: &[&str]) -> Vec<OsString> {
+        texts.iter().map(OsString::from).collect()
+    }
+
+    fn env() -> Vec<(OsString, OsString)> {
+        [(STAND_IN, "/t/bin/rustdoc"), ("OUT_DIR", "/o")].map(|(k, v)| (k.into(), v.into())).into()
+    }
+
+    #[test]
+    fn only_as_rustdoc() {
+        assert_eq!(rustdoc_capture(&os(&["--test", "x.rs"]), Vec::new(), "/p".into()), None);
+        assert_eq!(
+            rustdoc_capture(&os(&["-vV"]), env(), "/p".into()),
+            Some(StandIn::Become("/t/bin/rustdoc".into()))
+        );
+    }
+
+    #[test]
+    fn what_is_printed_is_understood() {
+        let args = os(&["--crate-type", "lib", "--test", "src/lib.rs", "--extern", "a=b"]);
+        let Some(StandIn::Print(line)) = rustdoc_capture(&args, env(), "/p".into()) else {
+            panic!("nothing printed")
+        };
+        let message = super::super::messages::Message::parse(line.as_bytes());
+        let Some(super::super::messages::Message::ProveRustdoc(rustdoc)) = message else {
+            panic!("{line}: {message:?}")
+        };
+        assert_eq!(rustdoc.source(), Some("/p/src/lib.rs".into()));
+        let launch = rustdoc.launch(["--list"]);
+        assert_eq!(
+            launch.to_string(),
+            "/t/bin/rustdoc --crate-type lib --test src/lib.rs --extern a=b --test-args --list"
+        );
+        assert_eq!(launch.env, [("OUT_DIR".into(), Some("/o".into()))]);
+    }
+}

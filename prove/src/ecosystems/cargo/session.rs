@@ -1,0 +1,552 @@
+//! The work on one workspace: build, list, offer, run; then the doc examples.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::decode::libtest::examples;
+use crate::ecosystems::{
+    Case, Cases, Context, Docs, Done, Ignored, Input, LaunchId, Offer, Project, Session, Step,
+    Take, TargetId,
+};
+use crate::event::{BuildFinished, BuildStarted, Event, Problem};
+use crate::launch::{Exit, LOG_PATH, Launch, Libtest, Protocol};
+use crate::target::{Addressable, CaseName, Kind, Target, TreePath};
+
+use super::build::Build;
+use super::claim::Detail;
+use super::config::{self, Reading};
+use super::docs::{Rustdoc, STAND_IN};
+use super::env::{Parts, Setting, Toolchain, cargo_home, variables};
+use super::messages::{Artifact, Message};
+use super::run;
+
+mod command;
+
+use command::Command;
+
+/// The session.
+pub(super) struct Cargo {
+    detail: Arc<Detail>,
+    context: Context,
+    command: Command,
+    /// The workspace's folder, in the tree and on this machine.
+    root: TreePath,
+    folder: PathBuf,
+    last: u32,
+    tools: HashMap<LaunchId, Tool>,
+    build: Build,
+    toolchain: Option<Toolchain>,
+    settings: Option<Vec<Setting>>,
+    /// Test programs that wait for the two above.
+    waiting: Vec<Artifact>,
+    /// How rustdoc is called, for each library.
+    rustdocs: Vec<Rustdoc>,
+    offered: HashMap<TargetId, Offered>,
+    /// Whether the build is over, and the doc examples asked for.
+    built: bool,
+    documented: bool,
+}
+
+/// What a tool that runs is for.
+enum Tool {
+    Build,
+    /// `rustc --print`: its lines.
+    Toolchain(Vec<PathBuf>),
+    Config(Reading),
+    /// The cases of a test program; and which of them are ignored, where that is asked.
+    List {
+        artifact: Box<Artifact>,
+        cases: Vec<Case>,
+    },
+    Ignored {
+        artifact: Box<Artifact>,
+        cases: Vec<Case>,
+        ignored: Vec<CaseName>,
+    },
+    /// `cargo test --doc`, with us as rustdoc.
+    Docs,
+    DocList {
+        rustdoc: Box<Rustdoc>,
+        names: Vec<CaseName>,
+    },
+}
+
+/// What can be taken.
+enum Offered {
+    Tests { artifact: Artifact, cases: Vec<Case> },
+    Bare(Artifact),
+    Docs { rustdoc: Rustdoc, names: Vec<CaseName> },
+}
+
+impl Cargo {
+    pub(super) fn new(project: &Project, context: &Context) -> Self {
+        let detail = Arc::clone(&project.detail).downcast::<Detail>();
+        Self {
+            detail: detail.unwrap_or_else(|_| Arc::new(Detail { members: Vec::new() })),
+            context: context.clone(),
+            command: Command::new(context),
+            root: project.root.clone(),
+            folder: project.root.on_disk(&context.root),
+            last: 0,
+            tools: HashMap::new(),
+            build: Build::default(),
+            toolchain: None,
+            settings: None,
+            waiting: Vec::new(),
+            rustdocs: Vec::new(),
+            offered: HashMap::new(),
+            built: false,
+            documented: false,
+        }
+    }
+
+    fn tool(&mut self, tool: Tool, launch: Launch, steps: &mut Vec<Step>) {
+        let id = self.launch_id();
+        self.tools.insert(id, tool);
+        steps.push(Step::Tool(id, launch));
+    }
+
+    fn launch_id(&mut self) -> LaunchId {
+        self.last += 1;
+        LaunchId(self.last)
+    }
+
+    fn start(&mut self, steps: &mut Vec<Step>) {
+        let rustc = ["rustc", "--print", "sysroot", "--print", "target-libdir"];
+        let mut toolchain = Launch::new(rustc, &self.folder);
+        toolchain.slots = 0;
+        toolchain.memo = Some(command::toolchain_files(&self.folder, &self.context.env));
+        for name in ["PATH", "RUSTUP_TOOLCHAIN", "RUSTUP_HOME"] {
+            if let Some(value) = self.context.env.get(name) {
+                toolchain = toolchain.env(name, value);
+            }
+        }
+        if self.command.tests {
+            let launch = self.command.build(&self.folder);
+            self.begin_build(&launch, steps);
+            self.tool(Tool::Build, launch, steps);
+        } else {
+            self.built = true;
+        }
+        self.tool(Tool::Toolchain(Vec::new()), toolchain, steps);
+        let reader = config::reader(&self.folder, &self.context.env);
+        self.tool(Tool::Config(Reading::default()), reader, steps);
+    }
+
+    fn begin_build(&self, launch: &Launch, steps: &mut Vec<Step>) {
+        steps.push(Step::Emit(Event::BuildStarted(BuildStarted {
+            time: 0.0,
+            project: self.root.as_str().to_owned(),
+            command: launch.to_string(),
+        })));
+    }
+
+    fn line(&mut self, id: LaunchId, line: &[u8], steps: &mut Vec<Step>) {
+        let Some(tool) = self.tools.get_mut(&id) else { return };
+        match tool {
+            Tool::Build | Tool::Docs => self.message(line, steps),
+            Tool::Toolchain(paths) => paths.push(String::from_utf8_lossy(line).trim().into()),
+            Tool::Config(reading) => {
+                reading.line(line, &config::files(&self.folder, &self.context.env));
+            }
+            Tool::List { cases, .. } => cases.extend(listed(line).map(Case::named)),
+            Tool::Ignored { ignored: names, .. } | Tool::DocList { names, .. } => {
+                names.extend(listed(line));
+            }
+        }
+    }
+
+    fn message(&mut self, line: &[u8], steps: &mut Vec<Step>) {
+        match Message::parse(line) {
+            Some(Message::CompilerArtifact(artifact)) => {
+                if !artifact.profile.test {
+                    self.build.artifact(&artifact);
+                } else if artifact.executable.is_some() && !self.built {
+                    self.waiting.push(artifact);
+                    self.list_waiting(steps);
+                }
+            }
+            Some(Message::CompilerMessage(message)) => {
+                self.build.message(message, self.root.as_str());
+            }
+            Some(Message::BuildScriptExecuted(script)) => self.build.script(script),
+            Some(Message::ProveRustdoc(rustdoc)) => self.rustdocs.push(rustdoc),
+            Some(Message::Other) | None => {}
+        }
+    }
+
+    fn done(&mut self, id: LaunchId, done: Done<'_>, steps: &mut Vec<Step>) {
+        match self.tools.remove(&id) {
+            None => return,
+            Some(Tool::Build) => self.build_done(done, steps),
+            Some(Tool::Toolchain(paths)) => {
+                let mut paths = paths.into_iter();
+                let sysroot = paths.next().unwrap_or_default();
+                let libdir = paths.next().unwrap_or_default();
+                self.toolchain = Some(Toolchain { sysroot, libdir });
+            }
+            Some(Tool::Config(reading)) => {
+                let files = config::files(&self.folder, &self.context.env);
+                self.settings = Some(reading.settings(&files));
+            }
+            Some(Tool::List { artifact, cases }) => self.listed(*artifact, cases, done, steps),
+            Some(Tool::Ignored { artifact, mut cases, ignored }) => {
+                let ignored: std::collections::HashSet<_> = ignored.into_iter().collect();
+                for case in &mut cases {
+                    case.ignored = ignored.contains(&case.name);
+                }
+                self.offer_tests(*artifact, cases, steps);
+            }
+            Some(Tool::Docs) => self.docs_done(done, steps),
+            Some(Tool::DocList { rustdoc, names }) => {
+                self.doc_listed(*rustdoc, names, done, steps);
+            }
+        }
+        self.list_waiting(steps);
+        self.start_docs(steps);
+        if self.built && self.documented && self.tools.is_empty() {
+            steps.push(Step::OffersDone);
+        }
+    }
+
+    /// Lists the test programs that were built, as soon as their environment is known.
+    fn list_waiting(&mut self, steps: &mut Vec<Step>) {
+        if self.toolchain.is_none() || self.settings.is_none() {
+            return;
+        }
+        for artifact in std::mem::take(&mut self.waiting) {
+            if !self.has_harness(&artifact) {
+                let target = self.target(&artifact, Kind::Test);
+                let id = self.offer(target, Cases::Dynamic, Addressable::Target, steps);
+                self.offered.insert(id, Offered::Bare(artifact));
+                continue;
+            }
+            let only = self.context.ignored == Ignored::Only;
+            let launch = self.list(&artifact, only);
+            let tool = Tool::List { artifact: Box::new(artifact), cases: Vec::new() };
+            self.tool(tool, launch, steps);
+        }
+    }
+
+    fn list(&self, artifact: &Artifact, ignored: bool) -> Launch {
+        let mut launch = self.program(artifact);
+        launch.argv.extend(["--list", "--format", "terse"].map(Into::into));
+        launch.argv.extend(ignored.then(|| "--ignored".into()));
+        launch.argv.extend(self.command.harness.iter().map(Into::into));
+        launch.memo = artifact.executable.clone().map(|path| vec![path]);
+        launch
+    }
+
+    fn listed(
+        &mut self,
+        artifact: Artifact,
+        mut cases: Vec<Case>,
+        done: Done<'_>,
+        steps: &mut Vec<Step>,
+    ) {
+        if !done.exit.success() {
+            let target = self.target(&artifact, Kind::Test);
+            return steps.push(not_listed(target, &self.list(&artifact, false), done));
+        }
+        if self.context.ignored == Ignored::Only {
+            for case in &mut cases {
+                case.ignored = true;
+            }
+        }
+        if cases.is_empty() {
+            return;
+        }
+        if self.context.resolve && self.context.ignored == Ignored::No {
+            let launch = self.list(&artifact, true);
+            let artifact = Box::new(artifact);
+            let tool = Tool::Ignored { artifact, cases, ignored: Vec::new() };
+            return self.tool(tool, launch, steps);
+        }
+        self.offer_tests(artifact, cases, steps);
+    }
+
+    fn offer_tests(&mut self, artifact: Artifact, cases: Vec<Case>, steps: &mut Vec<Step>) {
+        let target = self.target(&artifact, Kind::Test);
+        let known = Cases::Known(cases.clone());
+        let id = self.offer(target, known, Addressable::Case, steps);
+        self.offered.insert(id, Offered::Tests { artifact, cases });
+    }
+
+    fn offer(
+        &mut self,
+        target: Target,
+        cases: Cases,
+        addressable: Addressable,
+        steps: &mut Vec<Step>,
+    ) -> TargetId {
+        let id = TargetId(u32::try_from(self.offered.len()).unwrap_or(u32::MAX));
+        // What several threads print at once cannot be told apart.
+        let threaded = cases != Cases::Dynamic && !self.context.no_capture;
+        steps.push(Step::Offer(Offer { id, target, cases, addressable, threaded }));
+        id
+    }
+
+    fn has_harness(&self, artifact: &Artifact) -> bool {
+        let known =
+            self.detail.known(&self.context.root, &artifact.manifest_path, &artifact.target);
+        known.is_none_or(|known| known.found.harness)
+    }
+
+    fn target(&self, artifact: &Artifact, kind: Kind) -> Target {
+        let known =
+            self.detail.known(&self.context.root, &artifact.manifest_path, &artifact.target);
+        match known {
+            Some(known) if kind == Kind::Test => known.tests.clone(),
+            Some(known) => known.docs.clone(),
+            None => self.unknown(&artifact.target.src_path, kind),
+        }
+    }
+
+    /// A target that was not seen in the tree: generated, or outside of it.
+    fn unknown(&self, source: &Path, kind: Kind) -> Target {
+        let path = source.strip_prefix(&self.context.root).unwrap_or(source);
+        let path = TreePath::new(&path.to_string_lossy());
+        Target { path, kind, ecosystem: "cargo", name: None }
+    }
+
+    /// A test program, in the environment and folder that cargo gives it.
+    fn program(&self, artifact: &Artifact) -> Launch {
+        let executable = artifact.executable.clone().unwrap_or_default();
+        let manifest = &artifact.manifest_path;
+        let member = self.detail.member(&self.context.root, manifest);
+        let none = Toolchain::default();
+        let parts = Parts {
+            inherited: &self.context.env,
+            toolchain: self.toolchain.as_ref().unwrap_or(&none),
+            settings: self.settings.as_deref().unwrap_or_default(),
+            package: member.map_or(&[], |member| &member.variables),
+            manifest,
+            script: self.build.script_of(&artifact.package_id),
+            native: &self.build.native,
+            binaries: self.build.binaries_for(artifact),
+            executable: &executable,
+        };
+        let variables = variables(&parts);
+        let mut launch = Launch::new([executable], manifest.parent().unwrap_or(&self.folder));
+        launch.env.extend(variables.into_iter().map(|(name, value)| (name, Some(value))));
+        launch
+    }
+
+    fn build_done(&mut self, done: Done<'_>, steps: &mut Vec<Step>) {
+        self.built = true;
+        let success = done.exit.success();
+        steps.push(Step::Emit(Event::BuildFinished(BuildFinished {
+            time: 0.0,
+            project: self.root.as_str().to_owned(),
+            success,
+            seconds: done.seconds,
+        })));
+        if success {
+            return;
+        }
+        let remedy = format!("make `{}` pass", self.command.build(&self.folder));
+        if self.build.failures.is_empty() {
+            steps.push(Step::Emit(Event::Problem(self.refused(done, &remedy))));
+        }
+        for ((manifest, source), failure) in &self.build.failures {
+            let message = failure.rendered.join("\n");
+            if self.detail.member(&self.context.root, manifest).is_none() {
+                let what = format!("dependency {}", manifest.display());
+                let problem = Problem::error(what, message, &*remedy);
+                steps.push(Step::Emit(Event::Problem(problem)));
+                continue;
+            }
+            let known = self.detail.known(&self.context.root, manifest, &failure.target);
+            let target =
+                known.map_or_else(|| self.unknown(source, Kind::Test), |known| known.tests.clone());
+            let (remedy, location) = (remedy.clone(), failure.location.clone());
+            steps.push(Step::NotLoaded { target, message, remedy, location });
+        }
+    }
+
+    /// Cargo did not build, for a reason that is no compile error.
+    fn refused(&self, done: Done<'_>, remedy: &str) -> Problem {
+        let what = self.root.join("Cargo.toml");
+        let said = done.stderr.trim();
+        match done.exit {
+            Exit::NotStarted(why) => Problem::error(
+                what.as_str(),
+                format!("cargo could not be started: {why}"),
+                "install Rust from https://rustup.rs, or leave the project out with `--ecosystem`",
+            ),
+            exit if said.is_empty() => Problem::error(what.as_str(), exit.to_string(), remedy),
+            _ => Problem::error(what.as_str(), said, remedy),
+        }
+    }
+
+    /// Asks for the doc examples once the libraries are built.
+    fn start_docs(&mut self, steps: &mut Vec<Step>) {
+        if !self.built || self.documented {
+            return;
+        }
+        let some = !self.build.documented.is_empty() || !self.command.tests;
+        if self.context.docs == Docs::Off || !self.command.docs || !some {
+            self.documented = true;
+            return;
+        }
+        let Some(toolchain) = &self.toolchain else { return };
+        self.documented = true;
+        // Where something did not compile, cargo would run no examples at all.
+        let failed = !self.build.failures.is_empty();
+        let packages = if failed { self.build.documented.as_slice() } else { &[] };
+        let program = match self.context.env.get("RUSTDOC") {
+            Some(own) => PathBuf::from(own),
+            None => toolchain.program("rustdoc"),
+        };
+        let launch = self
+            .command
+            .docs(&self.folder, packages)
+            .env("RUSTDOC", &self.context.prove)
+            .env(STAND_IN, program);
+        self.tool(Tool::Docs, launch, steps);
+    }
+
+    fn docs_done(&mut self, done: Done<'_>, steps: &mut Vec<Step>) {
+        if !done.exit.success() {
+            let remedy = "make `cargo test --doc` start";
+            steps.push(Step::Emit(Event::Problem(self.refused(done, remedy))));
+        }
+        for rustdoc in std::mem::take(&mut self.rustdocs) {
+            let mut harness = vec!["--list", "--format=terse"];
+            harness.extend(run::ignored(self.context.ignored).filter(|&arg| arg == "--ignored"));
+            let launch = rustdoc.launch(harness);
+            let tool = Tool::DocList { rustdoc: Box::new(rustdoc), names: Vec::new() };
+            self.tool(tool, launch, steps);
+        }
+    }
+
+    fn doc_listed(
+        &mut self,
+        rustdoc: Rustdoc,
+        names: Vec<CaseName>,
+        done: Done<'_>,
+        steps: &mut Vec<Step>,
+    ) {
+        let source = rustdoc.source().unwrap_or_default();
+        let known = self.detail.members.iter().flat_map(|member| &member.targets);
+        let mut known = known.filter(|known| known.found.doctest);
+        let target = known
+            .find(|known| known.docs.path.on_disk(&self.context.root) == source)
+            .map_or_else(|| self.unknown(&source, Kind::Doc), |known| known.docs.clone());
+        if !done.exit.success() {
+            return steps.push(not_listed(target, &rustdoc.launch([]), done));
+        }
+        if names.is_empty() {
+            return;
+        }
+        let cases = examples(&names, &self.base(&rustdoc)).into_iter().map(|example| Case {
+            name: example.name,
+            location: example.location,
+            ignored: self.context.ignored == Ignored::Only,
+        });
+        let known = Cases::Known(cases.collect());
+        let id = self.offer(target, known, Addressable::Target, steps);
+        self.offered.insert(id, Offered::Docs { rustdoc, names });
+    }
+
+    /// The folder that rustdoc's names are relative to, from the tree's root.
+    fn base(&self, rustdoc: &Rustdoc) -> String {
+        let cwd = rustdoc.cwd.strip_prefix(&self.context.root).unwrap_or(&rustdoc.cwd);
+        cwd.to_string_lossy().into_owned()
+    }
+
+    fn take(&mut self, take: &Take, steps: &mut Vec<Step>) {
+        let threads = take.threads.max(1);
+        let made = match self.offered.get(&take.target) {
+            None => Err("it was never offered".to_owned()),
+            Some(Offered::Tests { artifact, cases }) => {
+                self.run_tests(artifact, cases, take, threads)
+            }
+            Some(Offered::Bare(artifact)) => Ok(self.run_bare(artifact)),
+            Some(Offered::Docs { rustdoc, names }) => Ok(self.run_docs(rustdoc, names, threads)),
+        };
+        steps.push(match made {
+            Ok(mut launch) => {
+                launch.merge = true;
+                launch.slots = threads;
+                Step::Run(self.launch_id(), take.target, launch)
+            }
+            Err(why) => Step::Refuse(take.target, why),
+        });
+    }
+
+    fn run_tests(
+        &self,
+        artifact: &Artifact,
+        cases: &[Case],
+        take: &Take,
+        threads: usize,
+    ) -> Result<Launch, String> {
+        let harness = &self.command.harness;
+        let order = run::order(cases, &take.pick, threads, &self.context, harness)?;
+        let mut launch = self.program(artifact);
+        launch.argv.extend(order.args);
+        launch.log = true;
+        launch.protocol = Protocol::Libtest(Libtest {
+            order: order.cases,
+            threads,
+            base: self.root.as_str().to_owned(),
+            doc: false,
+        });
+        Ok(launch)
+    }
+
+    fn run_bare(&self, artifact: &Artifact) -> Launch {
+        let mut launch = self.program(artifact);
+        launch.argv.extend(self.command.harness.iter().map(Into::into));
+        let base = self.root.as_str().to_owned();
+        launch.protocol = Protocol::Bare { case: "main".into(), base };
+        launch
+    }
+
+    fn run_docs(&self, rustdoc: &Rustdoc, names: &[CaseName], threads: usize) -> Launch {
+        let threads_arg = format!("--test-threads={threads}");
+        let mut harness = vec![threads_arg.as_str(), "--logfile", LOG_PATH];
+        harness.extend(run::ignored(self.context.ignored));
+        let mut launch = rustdoc.launch(harness);
+        launch.log = true;
+        launch.protocol = Protocol::Libtest(Libtest {
+            order: names.to_vec(),
+            threads,
+            base: self.base(rustdoc),
+            doc: true,
+        });
+        launch
+    }
+}
+
+impl Session for Cargo {
+    fn on(&mut self, input: Input<'_>, steps: &mut Vec<Step>) {
+        match input {
+            Input::Start => self.start(steps),
+            Input::Line(id, line) => self.line(id, line, steps),
+            Input::Take(take) => self.take(&take, steps),
+            Input::Ready(_) => {}
+            Input::Done(id, done) => self.done(id, done, steps),
+        }
+    }
+}
+
+/// The name in `NAME: test`.
+fn listed(line: &[u8]) -> Option<CaseName> {
+    let line = str::from_utf8(line).ok()?;
+    let name = line.strip_suffix(": test").or_else(|| line.strip_suffix(": benchmark"))?;
+    Some(name.into())
+}
+
+/// A program that could not say which cases it has.
+fn not_listed(target: Target, launch: &Launch, done: Done<'_>) -> Step {
+    let said = done.stderr.trim();
+    let message = format!("{} {}\n{said}", "it could not be listed: the process", done.exit);
+    let remedy = format!("see what `{launch}` says");
+    Step::NotLoaded { target, message: message.trim_end().to_owned(), remedy, location: None }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,2 @@
+#!/no/such/interpreter
+echo 1..1
