@@ -93,12 +93,13 @@ class Pipe:
         if getpid() != self.pid:
             flush()
             os._exit(1)  # A forked child that came back from its test.
-        flush()
         data = self.held + self.frames(text)
         self.held = b""
         if hold:
             self.held = data
-        elif len(data) <= 4096:
+            return
+        flush()
+        if len(data) <= 4096:
             self.write(data)
         else:
             for frame in data.splitlines(True):
