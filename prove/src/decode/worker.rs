@@ -345,6 +345,73 @@ mod tests {
         }
     }
 
+    /// The verdicts of a recorded stream, and what was printed before each.
+    #[track_caller]
+    fn check_recorded(stream: &str, expect: &[&str]) {
+        let mut worker = Worker::new("n0");
+        let mut out = Vec::new();
+        worker.bytes(Stream::Stdout, stream.as_bytes(), &mut out);
+        worker.end(&Exit::Code(0), &mut out);
+        let mut printed = String::new();
+        let mut seen = Vec::new();
+        for signal in out {
+            match signal {
+                Signal::Output(bytes) => printed.push_str(str::from_utf8(&bytes).unwrap()),
+                Signal::Finished(v) => {
+                    let cause = v.cause.map_or("", Cause::as_str);
+                    let line = v.location.and_then(|l| l.line).unwrap_or_default();
+                    let length = v.message.map_or(0, |message| message.len());
+                    seen.push(format!(
+                        "{} {} {cause} {line} {length} {}",
+                        v.case,
+                        v.outcome.as_str(),
+                        std::mem::take(&mut printed).trim_end()
+                    ));
+                }
+                Signal::Broken(broken) => {
+                    seen.push(format!("broken: {} {}", broken.message, printed.trim_end()));
+                }
+                _ => {}
+            }
+        }
+        assert_eq!(seen, expect);
+    }
+
+    #[test]
+    fn recorded_workers_are_understood() {
+        check_recorded(
+            include_str!("../../../tests/streams/python/outcomes.out"),
+            &[
+                "Outcomes::test_failed failed assertion 9 143 before",
+                "Outcomes::test_long failed assertion 12 10139 ",
+                "Outcomes::test_passed passed  0 0 from a child",
+                "Outcomes::test_skipped skipped  0 0 ",
+                "Outcomes::test_subtests failed assertion 24 166 ",
+                "Outcomes::test_todo todo  28 0 ",
+                "Outcomes::test_unexpected failed assertion 30 67 ",
+            ],
+        );
+        check_recorded(
+            include_str!("../../../tests/streams/python/fixtures.out"),
+            &[
+                "Cleanup::test_passes_first failed assertion 0 24 ",
+                "setUpClass (NoClass) failed setup 12 156 ",
+                "NoEnd::test_runs passed  0 0 ",
+                "tearDownClass (NoEnd) failed setup 21 155 ",
+                "NoSetUp::test_never_runs failed setup 46 149 ",
+                "setUpClass (Refused) skipped  0 0 ",
+                "tearDownModule (test_fixtures) failed setup 6 201 ",
+            ],
+        );
+        check_recorded(
+            include_str!("../../../tests/streams/python/leaves.out"),
+            &[
+                "Leaves::test_1_before passed  0 0 ",
+                "broken: the process exited with code 0 before its results were complete good bye",
+            ],
+        );
+    }
+
     #[test]
     fn an_end_is_clean_only_behind_ready() {
         let cases: [(&[u8], Exit, &[&str]); 7] = [

@@ -25,6 +25,14 @@ pub(super) fn claim(view: View<'_>) -> Claims {
             claims.projects.push(project);
         }
     }
+    for (path, seen) in view.facts::<Seen>() {
+        let test =
+            matches!(seen, Seen::Module(module) if module.holds_cases) && is_test(path.file_name());
+        if test && is_material(view.tree, path) {
+            let why = "its folder looks like material for tests: make it a package, or name it";
+            claims.passed_over.push(passed_over(path, why, 0));
+        }
+    }
     claims
 }
 
@@ -101,11 +109,13 @@ fn nearest_above(roots: &BTreeSet<TreePath>, folder: &TreePath) -> Option<TreePa
     None
 }
 
+/// Whether a file is material for tests, and not asked for by name.
 fn is_material(tree: &Tree, path: &TreePath) -> bool {
     let mut folder = path.parent();
     while !folder.as_str().is_empty() {
         if MATERIAL.contains(&folder.file_name()) && !tree.has(&folder.join("__init__.py")) {
-            return true;
+            let asked = |named: &TreePath| named.is_under(&folder) && path.is_under(named);
+            return !tree.named.iter().any(asked);
         }
         folder = folder.parent();
     }
@@ -350,3 +360,6 @@ fn virtual_environment(tree: &Tree, root: &TreePath) -> Option<PathBuf> {
         .map(|folder| folder.join("bin/python"))
         .filter(|python| python.exists())
 }
+
+#[cfg(test)]
+mod tests;

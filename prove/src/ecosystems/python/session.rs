@@ -291,3 +291,6 @@ fn target_id(at: usize) -> TargetId {
     // More targets than this are more than memory holds.
     TargetId(u32::try_from(at).unwrap_or(u32::MAX))
 }
+
+#[cfg(test)]
+mod tests;
