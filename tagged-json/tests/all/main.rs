@@ -1,0 +1,5 @@
+//! One binary, one module a feature.
+
+mod array;
+mod envelope;
+mod support;
