@@ -22,10 +22,11 @@ pub fn deserialize<'de, M: Message<'de>, D: Deserializer<'de>>(
     whole::deserialize::<Array<M>, D>(deserializer)
 }
 
-struct Array<M>(PhantomData<M>);
+pub(crate) struct Array<M>(PhantomData<M>);
 
 impl<'de, M: Message<'de>> Layout<'de> for Array<M> {
     type Value = M;
+    const CAPTURE: bool = M::OTHER_BORROWS;
 
     fn expecting(f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "an array with the tag at position {} for {}", M::TAG, M::NAME)
@@ -116,10 +117,9 @@ fn other<'de, M: Message<'de>, A: SeqAccess<'de>>(
     tag: Tag<'de>,
     seq: &mut A,
 ) -> Result<M, A::Error> {
-    if let Some(text) = source.text {
+    if let Some(text) = source.whole() {
         while seq.next_element::<IgnoredAny>()?.is_some() {}
-        let blank = |c: char| matches!(c, ' ' | '\n' | '\r' | '\t');
-        return M::other(tag, Some(Captured(Cow::Borrowed(text.trim_matches(blank)))));
+        return M::other(tag, Some(Captured(Cow::Borrowed(text))));
     }
     if M::TAG_AT >= 0 && elements.len() == M::TAG_AT.unsigned_abs() {
         elements.push(Captured(serde_json::to_string(&tag).map_err(de::Error::custom)?.into()));

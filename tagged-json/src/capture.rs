@@ -26,6 +26,13 @@ pub(crate) const RAW: &str = "$serde_json::private::RawValue";
 pub struct Captured<'de>(pub(crate) Cow<'de, str>);
 
 impl<'de> Captured<'de> {
+    /// Takes a text as it comes, once it is checked.
+    pub(crate) fn check(text: &'de str) -> serde_json::Result<Self> {
+        let mut json = serde_json::Deserializer::from_str(text);
+        let value = Captured::deserialize(&mut json)?;
+        json.end().map(|()| value)
+    }
+
     /// Decodes it, with errors moved to their place in the document.
     pub(crate) fn decode<S, E>(&self, seed: S) -> Result<S::Value, E>
     where

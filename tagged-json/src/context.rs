@@ -135,7 +135,8 @@ pub(crate) fn within<E: de::Error>(
 pub(crate) fn rebase<E: de::Error>(error: &serde_json::Error, part: &str) -> E {
     let text = error.to_string();
     let (message, _) = split_position(&text);
-    let inner = locate::consumed(part.as_bytes(), error.line(), error.column());
+    // Of what it only looked at, serde_json says the place in front.
+    let inner = locate::consumed(part.as_bytes(), error.line(), error.column()).max(1);
     let consumed = Document::position_of(part).map(|start| start + inner);
     let note = match pick_up(&text) {
         Some(note) => Note { consumed: note.consumed.or(consumed), ..note },

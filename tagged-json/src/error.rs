@@ -123,6 +123,9 @@ impl Error {
             let comma = text.as_bytes()[..consumed].last() == Some(&b',');
             consumed -= usize::from(comma);
         }
+        if message.contains("invalid type: map,") || message.contains("invalid type: sequence,") {
+            consumed = locate::onto_bracket(text.as_bytes(), consumed);
+        }
         let (line, column) = locate::line_column(text.as_bytes(), consumed);
         let note = note.unwrap_or_else(|| Note {
             type_name: None,
@@ -142,6 +145,13 @@ impl Error {
             offset: consumed.saturating_sub(1),
             source: None,
         }))
+    }
+
+    /// The same, about something that is not in the text.
+    pub(crate) fn without_place(mut self) -> Self {
+        self.0.line = 0;
+        self.0.column = 0;
+        self
     }
 
     pub(crate) fn plain(
@@ -165,6 +175,13 @@ impl Error {
             offset,
             source: None,
         }))
+    }
+
+    /// A message that nobody handles: its tag is known, its place is the message's.
+    pub(crate) fn of_tag(message: String, tag: Tag<'static>) -> Self {
+        let mut made = Error::plain(Kind::UnknownTag, message, 0, 0, 0);
+        made.0.tag = Some(tag);
+        made
     }
 
     pub(crate) fn io(error: io::Error) -> Self {

@@ -17,16 +17,14 @@ use crate::whole::{self, Layout, Source};
 pub fn deserialize<'de, M: Message<'de>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<M, D::Error> {
-    if M::OTHER_BORROWS {
-        return whole::deserialize::<Flat<M, true>, D>(deserializer);
-    }
-    whole::deserialize::<Flat<M, false>, D>(deserializer)
+    whole::deserialize::<Flat<M>, D>(deserializer)
 }
 
-pub(crate) struct Flat<M, const BORROWS: bool>(PhantomData<M>);
+pub(crate) struct Flat<M>(PhantomData<M>);
 
-impl<'de, M: Message<'de>, const BORROWS: bool> Layout<'de> for Flat<M, BORROWS> {
+impl<'de, M: Message<'de>> Layout<'de> for Flat<M> {
     type Value = M;
+    const CAPTURE: bool = M::OTHER_BORROWS;
 
     fn expecting(f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "an object with the tag `{}` for {}", M::TAG, M::NAME)
@@ -104,10 +102,9 @@ fn other<'de, M: Message<'de>, A: MapAccess<'de>>(
     mut members: Members<'de, M, A>,
     tag: crate::Tag<'de>,
 ) -> Result<M, A::Error> {
-    if let Some(text) = source.text {
+    if let Some(text) = source.whole() {
         members.drain()?;
-        let blank = |c: char| matches!(c, ' ' | '\n' | '\r' | '\t');
-        return M::other(tag, Some(Captured(Cow::Borrowed(text.trim_matches(blank)))));
+        return M::other(tag, Some(Captured(Cow::Borrowed(text))));
     }
     let text = members.rebuild(&tag)?;
     M::other(tag, Some(Captured(Cow::Owned(text))))

@@ -20,6 +20,20 @@ pub(crate) fn consumed(text: &[u8], line: usize, column: usize) -> usize {
     (start + column).min(text.len())
 }
 
+/// Of an array or object that it refuses at a look, `serde_json` says the place in front: this is
+/// the place of the bracket itself.
+pub(crate) fn onto_bracket(text: &[u8], consumed: usize) -> usize {
+    let bracket = |byte: &u8| matches!(byte, b'[' | b'{');
+    if consumed > 0 && text.get(consumed - 1).is_some_and(bracket) {
+        return consumed;
+    }
+    let rest = text.get(consumed..).unwrap_or_default();
+    match rest.iter().position(|byte| !byte.is_ascii_whitespace()) {
+        Some(at) if bracket(&rest[at]) => consumed + at + 1,
+        _ => consumed,
+    }
+}
+
 enum Frame {
     Array(usize),
     Object(Option<(usize, usize)>),
@@ -32,10 +46,14 @@ pub(crate) fn path(text: &str, consumed: usize) -> String {
     let bytes = text.as_bytes().get(..consumed).unwrap_or(text.as_bytes());
     let mut stack = Vec::new();
     let mut key_next = false;
+    let mut opened = None;
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         match byte {
-            b'[' => stack.push(Frame::Array(0)),
+            b'[' => {
+                stack.push(Frame::Array(0));
+                opened = Some(at);
+            }
             b'{' => {
                 stack.push(Frame::Object(None));
                 key_next = true;
@@ -61,6 +79,10 @@ pub(crate) fn path(text: &str, consumed: usize) -> String {
             _ => {}
         }
         at += 1;
+    }
+    // A place on the bracket itself is that of the array, not of its first element.
+    if opened.is_some_and(|opened| opened + 1 == bytes.len()) {
+        stack.pop();
     }
     render(text, &stack)
 }
@@ -140,6 +162,8 @@ mod tests {
         check(r#"{"a\"":{"x":1},"t":"}{"}"#, "}{", "$.t");
         check(r#"["x,]",[],7]"#, "7", "$[2]");
         check("[1", "nowhere", "$[0]");
+        check(r#"{"a": [1]}"#, "[", "$.a");
+        check(r#"["[", 1]"#, "[\"[", "$[0]");
         check("", "", "$");
     }
 

@@ -15,6 +15,8 @@ use crate::tag::Tag;
 
 pub(crate) struct Members<'de, M, A> {
     live: A,
+    /// Whether something was read ahead, which is rare.
+    ahead: bool,
     /// A name that was read while its value is still to come.
     pending: Option<Cow<'de, str>>,
     early: vec::IntoIter<(Cow<'de, str>, Captured<'de>)>,
@@ -33,9 +35,11 @@ impl<'de, M: Message<'de>, A: MapAccess<'de>> Members<'de, M, A> {
 
     #[inline]
     pub(crate) fn replaying(live: A, early: Vec<(Cow<'de, str>, Captured<'de>)>) -> Self {
+        let ahead = !early.is_empty();
         let early = early.into_iter();
         Members {
             live,
+            ahead,
             pending: None,
             early,
             value: None,
@@ -47,7 +51,7 @@ impl<'de, M: Message<'de>, A: MapAccess<'de>> Members<'de, M, A> {
 
     #[inline]
     pub(crate) fn guessing(live: A, name: Cow<'de, str>, index: usize) -> Self {
-        Members { pending: Some(name), guess: Some(index), ..Self::new(live) }
+        Members { pending: Some(name), ahead: true, guess: Some(index), ..Self::new(live) }
     }
 
     /// Whether a guess has met its tag.
@@ -58,12 +62,10 @@ impl<'de, M: Message<'de>, A: MapAccess<'de>> Members<'de, M, A> {
     /// The name of the next member that is not the tag.
     #[inline]
     fn next_name(&mut self) -> Result<Option<Cow<'de, str>>, A::Error> {
-        if let Some(name) = self.pending.take() {
-            return Ok(Some(name));
-        }
-        if let Some((name, value)) = self.early.next() {
-            self.value = Some(value);
-            return Ok(Some(name));
+        if self.ahead {
+            if let Some(name) = self.next_early() {
+                return Ok(Some(name));
+            }
         }
         loop {
             match self.live.next_key_seed(Text)? {
@@ -77,7 +79,21 @@ impl<'de, M: Message<'de>, A: MapAccess<'de>> Members<'de, M, A> {
         }
     }
 
+    /// What was read ahead.
+    fn next_early(&mut self) -> Option<Cow<'de, str>> {
+        if let Some(name) = self.pending.take() {
+            self.ahead = false;
+            return Some(name);
+        }
+        let next = self.early.next();
+        self.ahead = next.is_some();
+        let (name, value) = next?;
+        self.value = Some(value);
+        Some(name)
+    }
+
     /// The tag itself, read behind members that were decoded on a guess.
+    #[inline(never)]
     fn verify(&mut self) -> Result<(), A::Error> {
         let Some(guess) = self.guess.take() else {
             return Err(message::duplicate::<M, _>(M::TAG));

@@ -11,6 +11,7 @@ use crate::error::Kind;
 use crate::nearest;
 use crate::positions::Positions;
 use crate::tag::{Literal, Tag};
+use crate::whole::Source;
 
 /// An enum of messages. Implemented by `#[derive(Envelope)]`.
 #[expect(clippy::missing_errors_doc, reason = "called by the layouts alone")]
@@ -29,6 +30,10 @@ pub trait Message<'de>: Sized {
     const TAG_AT: isize = 0;
     /// The position of the content in an array; `None` where the fields stand behind the tag.
     const CONTENT_AT: Option<isize> = None;
+    /// The paths of one tag or of a pair, where it is no plain member.
+    const TAG_PATHS: &'static [&'static [&'static str]] = &[];
+    /// The paths of the content, for such a tag.
+    const CONTENT_PATHS: &'static [&'static [&'static str]] = &[];
     /// Whether members that belong neither to tag nor content are refused.
     const DENY: bool = false;
     /// Whether unknown tags are kept.
@@ -55,8 +60,20 @@ pub trait Message<'de>: Sized {
     fn absent(index: usize) -> Option<Self>;
     /// Reads a variant's fields from what is left of an array.
     fn elements<A: SeqAccess<'de>>(index: usize, seq: Positions<A>) -> Result<Self, A::Error>;
+    /// Reads it from members, some of which may have gone to siblings.
+    fn from_map<A: MapAccess<'de>>(source: Source<'_, 'de>, map: A) -> Result<Self, A::Error>;
+    /// Reads it from elements.
+    fn from_seq<A: SeqAccess<'de>>(source: Source<'_, 'de>, seq: A) -> Result<Self, A::Error>;
+    /// Whether a member is the enum's own; `sibling` says that the struct around it has it too.
+    fn wants(name: &str, sibling: bool) -> bool;
     /// Keeps a message with an unknown tag.
     fn other<E: de::Error>(tag: Tag<'de>, content: Option<Captured<'de>>) -> Result<Self, E>;
+}
+
+/// What a writer has to know of an enum of messages.
+pub trait Shape {
+    /// Members that hold a tag among other things: a sibling of that name writes them.
+    const SHARED: &'static [&'static str];
 }
 
 /// What a tag turned out to be.
@@ -248,6 +265,11 @@ fn missing_content<'de, M: Message<'de>, E: de::Error>(index: usize) -> E {
     Note::new(Kind::MissingContent, name, format!("missing content `{member}` of {name}")).raise()
 }
 
+/// A tag alone that is not among the known ones.
+pub fn unknown_kind<E: de::Error>(tag: &Tag<'_>, known: &[Literal]) -> E {
+    E::custom(format_args!("unknown tag {tag}, expected {}", nearest::list(known)))
+}
+
 #[cold]
 pub(crate) fn unknown_tag<'de, M: Message<'de>, E: de::Error>(tag: Tag<'static>) -> E {
     let shown = match &tag {
@@ -260,6 +282,13 @@ pub(crate) fn unknown_tag<'de, M: Message<'de>, E: de::Error>(tag: Tag<'static>)
         None => format!("unknown tag {shown} of {}, expected {}", M::NAME, nearest::list(M::TAGS)),
     };
     Note { tag: Some(tag), suggestion, ..Note::new(Kind::UnknownTag, M::NAME, text) }.raise()
+}
+
+#[cold]
+pub(crate) fn no_member<'de, M: Message<'de>, E: de::Error>() -> E {
+    let text =
+        format!("{} is known by one of its members, expected {}", M::NAME, nearest::list(M::TAGS));
+    Note::new(Kind::MissingTag, M::NAME, text).raise()
 }
 
 #[cold]

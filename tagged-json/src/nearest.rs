@@ -1,5 +1,6 @@
 //! The known tag that was probably meant.
 
+use crate::routed::PAIR;
 use crate::tag::{Literal, Tag};
 
 /// More names than this in a message help nobody.
@@ -7,14 +8,24 @@ const LISTED: usize = 8;
 
 /// The nearest known string tag, if it is near enough to be a slip.
 pub(crate) fn nearest(tag: &Tag<'_>, known: &[Literal]) -> Option<&'static str> {
-    let text: String = tag.as_str()?.chars().take(64).flat_map(char::to_lowercase).collect();
+    let names = known.iter().filter_map(|literal| match literal {
+        // A pair cannot be suggested as one string.
+        Literal::Str(name) if name.contains(PAIR) => None,
+        Literal::Str(name) => Some(*name),
+        Literal::Int(_) | Literal::Bool(_) => None,
+    });
+    nearest_name(tag.as_str()?, names)
+}
+
+/// The same among plain names.
+pub(crate) fn nearest_name<'n>(
+    name: &str,
+    known: impl Iterator<Item = &'n str>,
+) -> Option<&'n str> {
+    let text: String = name.chars().take(64).flat_map(char::to_lowercase).collect();
     let allowed = 1 + text.chars().count() / 4;
     known
-        .iter()
-        .filter_map(|literal| match literal {
-            Literal::Str(name) => Some((distance(&text, &name.to_lowercase()), *name)),
-            Literal::Int(_) | Literal::Bool(_) => None,
-        })
+        .map(|name| (distance(&text, &name.to_lowercase()), name))
         .filter(|(distance, name)| *distance <= allowed && *distance < name.chars().count())
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
@@ -23,7 +34,7 @@ pub(crate) fn nearest(tag: &Tag<'_>, known: &[Literal]) -> Option<&'static str> 
 /// The known tags, for the message.
 pub(crate) fn list(known: &[Literal]) -> String {
     let shown = |literal: &Literal| match literal {
-        Literal::Str(name) => format!("{name:?}"),
+        Literal::Str(name) => format!("{:?}", name.replace(PAIR, " ")),
         Literal::Int(number) => number.to_string(),
         Literal::Bool(flag) => flag.to_string(),
     };

@@ -67,9 +67,13 @@ impl<'de, A: SeqAccess<'de>> Positions<A> {
         field: &'static str,
         seed: S,
     ) -> Result<S::Value, A::Error> {
-        match self.optional_seed(field, seed)? {
-            Some(value) => Ok(value),
-            None => Err(self.wrong_number(self.at, None)),
+        match self.seq.next_element_seed(seed) {
+            Ok(Some(value)) => {
+                self.at += 1;
+                Ok(value)
+            }
+            Ok(None) => Err(self.wrong_number(self.at, None)),
+            Err(error) => Err(context::within(error, self.name, Some(field), Some(self.at))),
         }
     }
 
@@ -127,7 +131,7 @@ impl<'de, A: SeqAccess<'de>> Positions<A> {
             while self.seq.next_element::<IgnoredAny>()?.is_some() {}
             return Ok(());
         }
-        match self.seq.next_element::<Captured<'de>>()? {
+        match self.seq.next_element_seed(Extra)? {
             None => Ok(()),
             Some(extra) => Err(self.too_long(&extra)),
         }
@@ -151,6 +155,22 @@ impl<'de, A: SeqAccess<'de>> Positions<A> {
             format!("wrong number of elements in {}: {found}, expected {}", self.name, self.count);
         let consumed = place.map(|place| place + 1);
         Note { consumed, ..Note::new(Kind::Length, self.name, text) }.raise()
+    }
+}
+
+/// An element too many. Not inlined: it is there for the error alone.
+struct Extra;
+
+impl<'de> DeserializeSeed<'de> for Extra {
+    type Value = Captured<'de>;
+
+    #[cold]
+    #[inline(never)]
+    fn deserialize<D: de::Deserializer<'de>>(
+        self,
+        deserializer: D,
+    ) -> Result<Self::Value, D::Error> {
+        Captured::deserialize(deserializer)
     }
 }
 

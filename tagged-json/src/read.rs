@@ -1,13 +1,17 @@
 //! Entry points that read.
 
+use std::borrow::Cow;
 use std::io::Read;
 
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, Visitor};
 use serde_json::de::StrRead;
 
+use crate::capture::Captured;
 use crate::context::Document;
 use crate::error::{Error, Kind};
 use crate::locate;
+use crate::message::{self, ContentSeed, Message};
+use crate::tag::Tag;
 
 /// Reads one JSON text.
 ///
@@ -32,9 +36,13 @@ use crate::locate;
 /// # Errors
 ///
 /// When the text is not JSON, or not of this type.
+#[inline]
 pub fn from_str<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, Error> {
     let _document = Document::enter(text);
-    T::deserialize(Top { text }).map_err(|error| Error::locate(&error, text))
+    match T::deserialize(Top { text }) {
+        Ok(value) => Ok(value),
+        Err(error) => Err(Error::locate(&error, text)),
+    }
 }
 
 /// Reads one JSON text from bytes.
@@ -73,6 +81,44 @@ pub fn from_reader<R: Read, T: DeserializeOwned>(mut reader: R) -> Result<T, Err
     from_slice(&bytes)
 }
 
+/// Reads the content of a message whose tag came from elsewhere: an HTTP header, a file's name.
+///
+/// ```
+/// use tagged_json::Envelope;
+///
+/// #[derive(Envelope, Debug, PartialEq)]
+/// #[envelope(tag = "type", rename_all = "snake_case")]
+/// enum Hook {
+///     Push { commits: u32 },
+///     Ping,
+/// }
+///
+/// // X-GitHub-Event: push
+/// let hook: Hook = tagged_json::from_str_tagged("push", r#"{"commits": 3}"#)?;
+/// assert_eq!(hook, Hook::Push { commits: 3 });
+/// # Ok::<(), tagged_json::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// When the tag is not known, or as [`from_str`].
+pub fn from_str_tagged<'de, M: Message<'de>>(
+    tag: impl Into<Tag<'de>>,
+    text: &'de str,
+) -> Result<M, Error> {
+    let _document = Document::enter(text);
+    let tag = tag.into();
+    let read = match message::variant_of::<M>(&tag) {
+        Some(index) => Captured(Cow::Borrowed(text)).decode(ContentSeed::<M>::new(index)),
+        None if M::OTHER => Captured::check(text).and_then(|content| M::other(tag, Some(content))),
+        None => {
+            let error: serde_json::Error = message::unknown_tag::<M, _>(tag.into_owned());
+            return Err(Error::locate(&error, "").without_place());
+        }
+    };
+    read.map_err(|error: serde_json::Error| Error::locate(&error, text))
+}
+
 #[cold]
 fn not_utf8(bytes: &[u8], valid: usize) -> Error {
     let (line, column) = locate::line_column(bytes, valid + 1);
@@ -88,6 +134,7 @@ struct Top<'de> {
 }
 
 impl<'de> Top<'de> {
+    #[inline]
     fn run<T>(
         &self,
         read: impl FnOnce(&mut serde_json::Deserializer<StrRead<'de>>) -> serde_json::Result<T>,
@@ -101,6 +148,7 @@ impl<'de> Top<'de> {
 
 macro_rules! forward {
     ($($method:ident)*) => {$(
+        #[inline]
         fn $method<V: Visitor<'de>>(self, visitor: V) -> serde_json::Result<V::Value> {
             self.run(|json| json.$method(visitor))
         }

@@ -168,6 +168,54 @@ impl<M: SerializeMap> IntoMap<'_, M> {
     }
 }
 
+/// A value at the end of a path of members.
+#[derive(Debug)]
+pub struct Nest<'v, T: ?Sized>(pub &'v [&'v str], pub &'v T);
+
+impl<T: Serialize + ?Sized> Serialize for Nest<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let [head, tail @ ..] = self.0 else { return self.1.serialize(serializer) };
+        let mut map = serializer.serialize_map(Some(1))?;
+        map.serialize_entry(head, &Nest(tail, self.1))?;
+        map.end()
+    }
+}
+
+/// An open object that notes whether a member was written.
+#[derive(Debug)]
+pub struct Unless<'m, M> {
+    map: &'m mut M,
+    name: &'static str,
+    /// Whether it was.
+    pub written: bool,
+}
+
+impl<'m, M> Unless<'m, M> {
+    /// Looks out for `name`.
+    pub fn new(map: &'m mut M, name: &'static str) -> Self {
+        Unless { map, name, written: false }
+    }
+}
+
+impl<M: SerializeMap> SerializeMap for Unless<'_, M> {
+    type Ok = ();
+    type Error = M::Error;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), M::Error> {
+        let name = serde_json::to_value(key).map_err(M::Error::custom)?;
+        self.written |= name.as_str() == Some(self.name);
+        self.map.serialize_key(key)
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), M::Error> {
+        self.map.serialize_value(value)
+    }
+
+    fn end(self) -> Result<(), M::Error> {
+        Ok(())
+    }
+}
+
 struct RawMembers<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'de: 'a, 'a> serde::Deserialize<'de> for RawMembers<'a> {

@@ -1,11 +1,15 @@
 //! How a derived enum meets its input: live inside any deserializer, or with the whole text.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{self, Deserializer, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::de::{
+    self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Unexpected, Visitor,
+};
 
+use crate::capture::Captured;
 use crate::context::Document;
 use crate::guess;
 use crate::read::WHOLE;
@@ -14,6 +18,8 @@ use crate::tag::Tag;
 /// One layout of one type.
 pub(crate) trait Layout<'de>: Sized {
     type Value;
+    /// Whether the value has to be one piece of text before it is looked at.
+    const CAPTURE: bool = false;
     /// What is expected, for errors.
     fn expecting(f: &mut fmt::Formatter<'_>) -> fmt::Result;
 
@@ -29,16 +35,30 @@ pub(crate) trait Layout<'de>: Sized {
 }
 
 /// What is known of the text beside the live access.
-#[derive(Clone, Copy)]
-pub(crate) struct Source<'g, 'de> {
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'g, 'de> {
     /// All of it, at the root of our own entry points.
-    pub(crate) text: Option<&'de str>,
+    text: Option<&'de str>,
+    /// Whether the text is all of the value, and nothing but it.
+    whole: bool,
     /// Set when a guess was acted upon; `None` where guessing is over.
     guessed: Option<&'g Cell<bool>>,
 }
 
 impl<'de> Source<'_, 'de> {
-    pub(crate) const LIVE: Source<'static, 'de> = Source { text: None, guessed: None };
+    pub(crate) const LIVE: Source<'static, 'de> =
+        Source { text: None, whole: false, guessed: None };
+
+    /// The text of the value, blanks around it left out.
+    pub(crate) fn whole(&self) -> Option<&'de str> {
+        let blank = |c: char| matches!(c, ' ' | '\n' | '\r' | '\t');
+        self.text.filter(|_| self.whole).map(|text| text.trim_matches(blank))
+    }
+
+    /// The same for an enum inside a struct of siblings.
+    pub(crate) fn without_text(self) -> Self {
+        Source { whole: false, ..self }
+    }
 
     /// The tag that the message seems to have. Whoever acts on it verifies it.
     pub(crate) fn guess(&self, member: &str) -> Option<Tag<'de>> {
@@ -70,6 +90,9 @@ impl<'de, L: Layout<'de>> Visitor<'de> for Ask<L> {
 
     #[inline]
     fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<L::Value, D::Error> {
+        if L::CAPTURE {
+            return captured::<L, D>(inner);
+        }
         inner.deserialize_any(Walk::<L>::new(Source::LIVE))
     }
 
@@ -79,13 +102,9 @@ impl<'de, L: Layout<'de>> Visitor<'de> for Ask<L> {
             return Err(E::invalid_type(Unexpected::Str(text), &self));
         }
         let guessed = Cell::new(false);
-        match run::<L>(Source { text: Some(text), guessed: Some(&guessed) }) {
+        match run::<L>(Source { text: Some(text), whole: true, guessed: Some(&guessed) }) {
             Ok(value) => Ok(value),
-            // The guess may have been wrong, or right and the message bad: without it we know.
-            Err(_) if guessed.get() => {
-                run::<L>(Source { text: Some(text), guessed: None }).map_err(E::custom)
-            }
-            Err(error) => Err(E::custom(error)),
+            Err(error) => again::<L, E>(text, guessed.get(), &error),
         }
     }
 
@@ -96,6 +115,31 @@ impl<'de, L: Layout<'de>> Visitor<'de> for Ask<L> {
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<L::Value, A::Error> {
         L::seq(Source::LIVE, seq)
     }
+}
+
+#[inline(never)]
+fn captured<'de, L: Layout<'de>, D: Deserializer<'de>>(inner: D) -> Result<L::Value, D::Error> {
+    let value = Captured::deserialize(inner)?;
+    let source = match value.0 {
+        Cow::Borrowed(text) => Source { text: Some(text), whole: true, guessed: None },
+        Cow::Owned(_) => Source::LIVE,
+    };
+    value.decode(Walk::<L>::new(source))
+}
+
+/// The guess may have been wrong, or right and the message bad: without it we know.
+#[cold]
+#[inline(never)]
+fn again<'de, L: Layout<'de>, E: de::Error>(
+    text: &'de str,
+    guessed: bool,
+    error: &serde_json::Error,
+) -> Result<L::Value, E> {
+    if guessed {
+        return run::<L>(Source { text: Some(text), whole: true, guessed: None })
+            .map_err(E::custom);
+    }
+    Err(E::custom(error))
 }
 
 #[inline]
@@ -115,6 +159,14 @@ impl<'g, 'de, L> Walk<'g, 'de, L> {
     #[inline]
     fn new(source: Source<'g, 'de>) -> Self {
         Walk { source, layout: PhantomData }
+    }
+}
+
+impl<'de, L: Layout<'de>> DeserializeSeed<'de> for Walk<'_, 'de, L> {
+    type Value = L::Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<L::Value, D::Error> {
+        deserializer.deserialize_any(self)
     }
 }
 

@@ -8,9 +8,13 @@ use syn::{
     Result, Type,
 };
 
-use crate::attr::{ArrayAttr, EnvelopeAttr, FieldAttr, Len, Role, Spanning, Value, VariantAttr};
+use crate::attr::{
+    ArrayAttr, EnvelopeAttr, FieldAttr, Len, Role, SiblingAttr, Spanning, Value, VariantAttr,
+};
 
 pub(crate) struct Field {
+    /// Its position in the declaration.
+    pub(crate) at: usize,
     pub(crate) member: Member,
     /// The variable that holds it.
     pub(crate) binding: Ident,
@@ -56,6 +60,7 @@ impl Field {
             Member::Unnamed(index) => index.index.to_string(),
         };
         Field {
+            at,
             member,
             binding: format_ident!("field{at}"),
             ty: field.ty.clone(),
@@ -112,9 +117,24 @@ fn default_crate() -> Path {
 /// Where tag and content stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Layout {
-    Adjacent { tag: String, content: Vec<String> },
-    Flat { tag: String },
-    Array { tag: i64, content: Option<i64> },
+    Adjacent {
+        tag: String,
+        content: Vec<String>,
+    },
+    Flat {
+        tag: String,
+    },
+    Array {
+        tag: i64,
+        content: Option<i64>,
+    },
+    /// Paths of one or two tags, and of the content.
+    Routed {
+        tags: Vec<Vec<String>>,
+        content: Vec<Vec<String>>,
+    },
+    /// Known by the members that are there.
+    Present,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,6 +166,8 @@ pub(crate) struct EnvelopeInput<'a> {
     pub(crate) deny: Option<Span>,
     pub(crate) embedded: Option<Span>,
     pub(crate) tag_list: bool,
+    pub(crate) kind: Option<Ident>,
+    pub(crate) vis: &'a syn::Visibility,
     pub(crate) krate: Path,
 }
 
@@ -168,22 +190,55 @@ impl<'a> EnvelopeInput<'a> {
             deny: attr.deny,
             embedded: attr.embedded,
             tag_list: attr.tag_list,
+            kind: attr.kind,
+            vis: &input.vis,
             krate: attr.krate.unwrap_or_else(default_crate),
         })
     }
 }
 
 fn layout(ident: &Ident, attr: &EnvelopeAttr) -> Result<Layout> {
+    if let Some(span) = attr.present {
+        if attr.tag.is_some() || !attr.content.is_empty() {
+            const REMEDY: &str =
+                "`present` goes by the members that are there: remove `tag` and `content`";
+            return Err(Error::new(span, REMEDY));
+        }
+        return Ok(Layout::Present);
+    }
     let Some(tag) = &attr.tag else {
         const REMEDY: &str = "where is the tag? add `#[envelope(tag = \"type\", content = \"msg\")]`, \
                               `#[envelope(tag = \"type\")]` or `#[envelope(tag = 0)]`";
         return Err(Error::new(ident.span(), REMEDY));
     };
+    let as_path = |value: &Spanning<Value>| match &value.value {
+        Value::Str(name) => Ok(path(name)),
+        Value::Int(_) | Value::Bool(_) | Value::Pair(..) => Err(Error::new(
+            value.span,
+            "the tag is a member, so the content is one too: give its name as a string",
+        )),
+    };
     match &tag.value {
+        Value::Pair(first, second) => Ok(Layout::Routed {
+            tags: vec![path(first), path(second)],
+            content: attr.content.iter().map(as_path).collect::<Result<_>>()?,
+        }),
+        Value::Str(name)
+            if is_path(name)
+                || attr
+                    .content
+                    .iter()
+                    .any(|content| matches!(&content.value, Value::Str(name) if is_path(name))) =>
+        {
+            Ok(Layout::Routed {
+                tags: vec![path(name)],
+                content: attr.content.iter().map(as_path).collect::<Result<_>>()?,
+            })
+        }
         Value::Str(name) => {
             let member = |content: &Spanning<Value>| match &content.value {
                 Value::Str(name) => Ok(name.clone()),
-                Value::Int(_) | Value::Bool(_) => Err(Error::new(
+                Value::Int(_) | Value::Bool(_) | Value::Pair(..) => Err(Error::new(
                     content.span,
                     "the tag is a member, so the content is one too: give its name as a string",
                 )),
@@ -223,6 +278,20 @@ fn layout(ident: &Ident, attr: &EnvelopeAttr) -> Result<Layout> {
     }
 }
 
+fn is_path(name: &str) -> bool {
+    name.starts_with('/') || name.contains('.')
+}
+
+/// `header.msg_type`, or a JSON pointer where a name has dots: `/header/msg.type`.
+fn path(name: &str) -> Vec<String> {
+    match name.strip_prefix('/') {
+        Some(pointer) => {
+            pointer.split('/').map(|part| part.replace("~1", "/").replace("~0", "~")).collect()
+        }
+        None => name.split('.').map(str::to_owned).collect(),
+    }
+}
+
 fn variant(variant: &syn::Variant, layout: &Layout, envelope: &EnvelopeAttr) -> Result<Variant> {
     let attr = VariantAttr::parse(&variant.attrs)?;
     let style = match &variant.fields {
@@ -256,4 +325,90 @@ fn variant(variant: &syn::Variant, layout: &Layout, envelope: &EnvelopeAttr) -> 
         default: attr.default,
         serde: variant.attrs.iter().filter(|attr| attr.path().is_ident("serde")).cloned().collect(),
     })
+}
+
+/// Where a sibling of tag and content stands.
+#[derive(Clone, Copy)]
+pub(crate) enum Place {
+    Member,
+    At(usize),
+}
+
+/// A struct around an enum of messages.
+pub(crate) struct AroundInput<'a> {
+    pub(crate) ident: &'a Ident,
+    pub(crate) generics: &'a Generics,
+    pub(crate) siblings: Vec<(Field, Place)>,
+    pub(crate) body: Field,
+    pub(crate) extra: Option<Field>,
+    pub(crate) serde: Vec<Attribute>,
+    pub(crate) krate: Path,
+}
+
+impl<'a> AroundInput<'a> {
+    pub(crate) fn parse(input: &'a DeriveInput) -> Result<Self> {
+        let Data::Struct(data) = &input.data else {
+            return Err(Error::new(input.ident.span(), "a union cannot be a message"));
+        };
+        let krate = EnvelopeAttr::parse_struct(&input.attrs)?;
+        let (mut siblings, mut body, mut extra) = (Vec::new(), None, None);
+        for (at, field) in data.fields.iter().enumerate() {
+            let attr = SiblingAttr::parse(&field.attrs)?;
+            let parsed = Field::new(at, field, FieldAttr::default());
+            if let Some(span) = attr.body {
+                if body.replace(parsed).is_some() {
+                    return Err(Error::new(span, "a second `body`; a message has one"));
+                }
+            } else if let Some(span) = attr.extra {
+                if extra.replace(parsed).is_some() {
+                    return Err(Error::new(span, "a second `extra`; keep one"));
+                }
+            } else {
+                siblings.push((parsed, place(attr.at)?));
+            }
+        }
+        let Some(body) = body else {
+            const REMEDY: &str = "which field is the message? mark it `#[envelope(body)]`; for an array with \
+                                  fixed fields use `#[derive(Array)]`";
+            return Err(Error::new(input.ident.span(), REMEDY));
+        };
+        let placed = siblings.iter().filter(|(_, place)| matches!(place, Place::At(_))).count();
+        if let Some((odd, _)) = siblings.iter().find(|(_, place)| matches!(place, Place::Member)) {
+            if placed > 0 {
+                const REMEDY: &str = "other siblings have positions in an array: give this one its own, \
+                                      `#[envelope(at = 0)]`";
+                return Err(Error::new(odd.span, REMEDY));
+            }
+        }
+        if let (Some(extra), true) = (&extra, placed > 0) {
+            return Err(Error::new(extra.span, "an array has no members to keep; remove `extra`"));
+        }
+        Ok(AroundInput {
+            ident: &input.ident,
+            generics: &input.generics,
+            siblings,
+            body,
+            extra,
+            serde: input
+                .attrs
+                .iter()
+                .filter(|attr| attr.path().is_ident("serde"))
+                .cloned()
+                .collect(),
+            krate: krate.unwrap_or_else(default_crate),
+        })
+    }
+}
+
+fn place(at: Option<Spanning<Value>>) -> Result<Place> {
+    let Some(at) = at else { return Ok(Place::Member) };
+    match at.value {
+        Value::Int(number) => usize::try_from(number)
+            .map(Place::At)
+            .map_err(|_| Error::new(at.span, "a sibling's position counts from the front")),
+        Value::Str(_) | Value::Bool(_) | Value::Pair(..) => Err(Error::new(
+            at.span,
+            "a position is an integer; a member needs no `at`, only its name",
+        )),
+    }
 }

@@ -13,6 +13,8 @@ pub(crate) enum Value {
     Str(String),
     Int(i64),
     Bool(bool),
+    /// Two strings, for two tags.
+    Pair(String, String),
 }
 
 #[derive(Debug, Clone)]
@@ -34,8 +36,18 @@ fn literal_of(expr: &Expr) -> Result<Spanning<Value>> {
         Expr::Lit(ExprLit { lit: Lit::Bool(flag), .. }) => Value::Bool(flag.value),
         Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => match literal_of(expr)?.value {
             Value::Int(number) => Value::Int(-number),
-            Value::Str(_) | Value::Bool(_) => return Err(not_a_literal(span)),
+            Value::Str(_) | Value::Bool(_) | Value::Pair(..) => return Err(not_a_literal(span)),
         },
+        Expr::Tuple(pair) if pair.elems.len() == 2 => {
+            let mut halves = pair.elems.iter().map(literal_of);
+            match (
+                halves.next().transpose()?.map(|half| half.value),
+                halves.next().transpose()?.map(|half| half.value),
+            ) {
+                (Some(Value::Str(first)), Some(Value::Str(second))) => Value::Pair(first, second),
+                _ => return Err(Error::new(span, "a pair of tags is two strings")),
+            }
+        }
         _ => return Err(not_a_literal(span)),
     };
     Ok(Spanning { value, span })
@@ -210,6 +222,8 @@ pub(crate) struct EnvelopeAttr {
     pub(crate) deny: Option<Span>,
     pub(crate) embedded: Option<Span>,
     pub(crate) tag_list: bool,
+    pub(crate) present: Option<Span>,
+    pub(crate) kind: Option<syn::Ident>,
     pub(crate) krate: Option<Path>,
 }
 
@@ -233,13 +247,33 @@ impl EnvelopeAttr {
                 found.embedded = Some(meta.path.span());
             } else if meta.path.is_ident("tag_list") {
                 found.tag_list = true;
+            } else if meta.path.is_ident("present") {
+                found.present = Some(meta.path.span());
+            } else if meta.path.is_ident("kind") {
+                found.kind = Some(meta.value()?.parse()?);
             } else if meta.path.is_ident("crate") {
                 found.krate = Some(string(&meta)?.parse()?);
             } else {
-                const KNOWN: &str = "`tag`, `content`, `rename_all`, `rename_all_fields`, \
+                const KNOWN: &str = "`tag`, `content`, `present`, `kind`, `rename_all`, `rename_all_fields`, \
                                      `deny_unknown`, `embedded`, `tag_list`, `crate`";
                 return Err(unknown(&meta, KNOWN));
             }
+            Ok(())
+        })?;
+        Ok(found)
+    }
+}
+
+impl EnvelopeAttr {
+    /// On a struct nothing but the path of the crate can be said.
+    pub(crate) fn parse_struct(attrs: &[Attribute]) -> Result<Option<Path>> {
+        let mut found = None;
+        options(attrs, "envelope", |meta| {
+            if !meta.path.is_ident("crate") {
+                const REMEDY: &str = "this belongs to the enum in the `body` field; a struct around it has `crate` only";
+                return Err(meta.error(REMEDY));
+            }
+            found = Some(string(&meta)?.parse()?);
             Ok(())
         })?;
         Ok(found)
@@ -269,6 +303,33 @@ impl VariantAttr {
                 found.default = Some(meta.path.span());
             } else {
                 return Err(unknown(&meta, "`rename`, `alias`, `other`, `default`"));
+            }
+            Ok(())
+        })?;
+        Ok(found)
+    }
+}
+
+/// `#[envelope(...)]` on a field of a struct around an enum.
+#[derive(Default)]
+pub(crate) struct SiblingAttr {
+    pub(crate) body: Option<Span>,
+    pub(crate) extra: Option<Span>,
+    pub(crate) at: Option<Spanning<Value>>,
+}
+
+impl SiblingAttr {
+    pub(crate) fn parse(attrs: &[Attribute]) -> Result<Self> {
+        let mut found = SiblingAttr::default();
+        options(attrs, "envelope", |meta| {
+            if meta.path.is_ident("body") {
+                found.body = Some(meta.path.span());
+            } else if meta.path.is_ident("extra") {
+                found.extra = Some(meta.path.span());
+            } else if meta.path.is_ident("at") {
+                found.at = Some(literal(&meta)?);
+            } else {
+                return Err(unknown(&meta, "`body`, `extra`, `at`"));
             }
             Ok(())
         })?;

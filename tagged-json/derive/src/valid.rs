@@ -64,11 +64,46 @@ pub(crate) fn envelope(input: &EnvelopeInput<'_>) -> Result<()> {
             "`embedded` is about the content: say where it is, `content = \"msg\"`",
         ));
     }
+    pairs(input)?;
     input.variants.iter().try_for_each(|variant| shape(variant, &input.layout))
 }
 
 fn no_content(layout: &Layout) -> bool {
-    matches!(layout, Layout::Flat { .. } | Layout::Array { content: None, .. })
+    match layout {
+        Layout::Flat { .. } | Layout::Array { content: None, .. } | Layout::Present => true,
+        Layout::Routed { content, .. } => content.is_empty(),
+        Layout::Adjacent { .. } | Layout::Array { content: Some(_), .. } => false,
+    }
+}
+
+/// A pair of tags is a pair in every variant, and paths can be written beside each other.
+fn pairs(input: &EnvelopeInput<'_>) -> Result<()> {
+    let wants_pair = matches!(&input.layout, Layout::Routed { tags, .. } if tags.len() == 2);
+    for variant in input.variants.iter().filter(|variant| variant.other.is_none()) {
+        for tag in &variant.tags {
+            let text = match (wants_pair, &tag.value) {
+                (true, Value::Pair(..))
+                | (false, Value::Str(_) | Value::Int(_) | Value::Bool(_)) => continue,
+                (true, _) => "there are two tags: `#[envelope(rename = (\"first\", \"second\"))]`",
+                (false, Value::Pair(..)) => "there is one tag: give one value",
+            };
+            return Err(Error::new(tag.span, text));
+        }
+    }
+    if let Layout::Routed { tags, content } = &input.layout {
+        if tags.len() == 2 && content.is_empty() && tags.iter().any(|path| path.len() > 1) {
+            const REMEDY: &str =
+                "a pair of tags deep inside needs a place for its content: add `content = \"...\"`";
+            return Err(Error::new(input.ident.span(), REMEDY));
+        }
+        let heads: Vec<_> =
+            tags.iter().chain(content.first()).filter_map(|path| path.first()).collect();
+        if (1..heads.len()).any(|at| heads[..at].contains(&heads[at])) {
+            const REMEDY: &str = "two paths under the same member cannot be written; read that member as the content";
+            return Err(Error::new(input.ident.span(), REMEDY));
+        }
+    }
+    Ok(())
 }
 
 fn at_most_one(mut spans: impl Iterator<Item = proc_macro2::Span>, what: &str) -> Result<()> {
@@ -125,10 +160,14 @@ fn shape(variant: &Variant, layout: &Layout) -> Result<()> {
                 None => Ok(()),
             }
         }
-        Layout::Flat { .. } if variant.style == Style::Tuple => Err(Error::new(
+        _ if no_content(layout) && variant.style == Style::Tuple => Err(Error::new(
             span,
             "unnamed fields have no names to stand beside the tag; name them, or give `content = \"...\"`",
         )),
-        Layout::Flat { .. } | Layout::Adjacent { .. } | Layout::Array { .. } => Ok(()),
+        Layout::Flat { .. }
+        | Layout::Adjacent { .. }
+        | Layout::Array { .. }
+        | Layout::Routed { .. }
+        | Layout::Present => Ok(()),
     }
 }

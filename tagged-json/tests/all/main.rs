@@ -2,4 +2,5 @@
 
 mod array;
 mod envelope;
+mod layouts;
 mod support;

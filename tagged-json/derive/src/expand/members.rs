@@ -6,14 +6,14 @@ use syn::punctuated::Punctuated;
 use syn::{Attribute, ExprPath, LitStr, Meta, Token};
 
 use crate::ast::{EnvelopeInput, Field, Variant};
-use crate::expand::{Sides, ident, mentioned, phantom};
+use crate::expand::{Sides, ident, mentioned, names, phantom};
 
 /// Reads `content` as the named fields of `variant`.
 pub(crate) fn read(input: &EnvelopeInput<'_>, variant: &Variant, sides: &Sides) -> TokenStream {
     let helper = ident("Members");
     let (enum_ident, variant_ident) = (input.ident, &variant.ident);
     let name = format!("{enum_ident}::{variant_ident}");
-    let attrs = container(input, variant, &name);
+    let attrs = variant_container(input, variant, &name);
     let fields = variant.fields.iter().map(|field| {
         let (attrs, member, ty) = (&field.serde, &field.member, &field.ty);
         quote!(#(#attrs)* #member: #ty)
@@ -40,19 +40,25 @@ pub(crate) fn read(input: &EnvelopeInput<'_>, variant: &Variant, sides: &Sides) 
 /// An expression that serializes the named fields, bound to references, as an object.
 pub(crate) fn write(input: &EnvelopeInput<'_>, variant: &Variant, sides: &Sides) -> TokenStream {
     let name = format!("{}::{}", input.ident, variant.ident);
-    let attrs = container(input, variant, &name);
+    let attrs = variant_container(input, variant, &name);
+    by_reference(&variant.fields.iter().collect::<Vec<_>>(), &attrs, sides)
+}
+
+/// A value that holds references to `fields` and serializes as an object.
+pub(crate) fn by_reference(fields: &[&Field], attrs: &TokenStream, sides: &Sides) -> TokenStream {
     let mut own = sides.own.clone();
     own.params.insert(0, syn::parse_quote!('__value));
     let (declare, _, bounds) = own.split_for_impl();
     let phantom = phantom(&sides.own);
+    let params = names(&sides.own);
     let mut wrappers = TokenStream::new();
-    let mut fields = TokenStream::new();
-    for field in &variant.fields {
+    let mut declared = TokenStream::new();
+    for field in fields {
         let (member, ty) = (&field.member, &field.ty);
-        let attrs = by_reference(field, &mut wrappers, sides);
-        fields.extend(quote!(#attrs #member: &'__value #ty,));
+        let attrs = lent(field, &mut wrappers, sides);
+        declared.extend(quote!(#attrs #member: &'__value #ty,));
     }
-    let members = variant.fields.iter().map(|field| {
+    let members = fields.iter().map(|field| {
         let (member, binding) = (&field.member, &field.binding);
         quote!(#member: #binding)
     });
@@ -61,26 +67,37 @@ pub(crate) fn write(input: &EnvelopeInput<'_>, variant: &Variant, sides: &Sides)
         #[derive(serde::Serialize)]
         #attrs
         struct Members #declare #bounds {
-            #fields
+            #declared
             #[serde(skip)]
             __phantom: #phantom,
+            #[serde(skip)]
+            __value: ::core::marker::PhantomData<&'__value ()>,
         }
-        Members { #(#members,)* __phantom: ::core::marker::PhantomData }
+        Members::<'_, #(#params),*> {
+            #(#members,)*
+            __phantom: ::core::marker::PhantomData,
+            __value: ::core::marker::PhantomData,
+        }
     }}
 }
 
-fn container(input: &EnvelopeInput<'_>, variant: &Variant, name: &str) -> TokenStream {
-    let krate = &input.krate;
+fn variant_container(input: &EnvelopeInput<'_>, variant: &Variant, name: &str) -> TokenStream {
+    container(&input.krate, &variant.serde, input.rename_all_fields.as_ref(), name)
+}
+
+/// The attributes of a helper struct.
+pub(crate) fn container(
+    krate: &syn::Path,
+    attrs: &[Attribute],
+    rename_all_fields: Option<&LitStr>,
+    name: &str,
+) -> TokenStream {
     let path = quote!(#krate::__private::serde).to_string().replace(' ', "");
-    let attrs = &variant.serde;
     let own_case = attrs
         .iter()
         .any(|attr| options(attr).iter().any(|meta| meta.path().is_ident("rename_all")));
-    let case = input
-        .rename_all_fields
-        .as_ref()
-        .filter(|_| !own_case)
-        .map(|case| quote!(#[serde(rename_all = #case)]));
+    let case =
+        rename_all_fields.filter(|_| !own_case).map(|case| quote!(#[serde(rename_all = #case)]));
     quote! {
         #[serde(crate = #path, rename = #name)]
         #case
@@ -95,7 +112,7 @@ fn options(attr: &Attribute) -> Vec<Meta> {
 }
 
 /// The field's attributes, with functions of `&T` made functions of `&&T`.
-fn by_reference(field: &Field, wrappers: &mut TokenStream, sides: &Sides) -> TokenStream {
+fn lent(field: &Field, wrappers: &mut TokenStream, sides: &Sides) -> TokenStream {
     let mut kept = Vec::new();
     for meta in field.serde.iter().flat_map(options) {
         let function = |meta: &Meta| match meta {

@@ -1,8 +1,10 @@
 //! Checked input to code.
 
+mod around;
 pub(crate) mod array;
 pub(crate) mod envelope;
 mod fields;
+mod kind;
 mod members;
 mod read;
 mod write;

@@ -21,7 +21,10 @@ pub(crate) fn message(input: &EnvelopeInput<'_>, sides: &Sides) -> TokenStream {
         Layout::Adjacent { .. } => quote!(adjacent),
         Layout::Flat { .. } => quote!(flat),
         Layout::Array { .. } => quote!(array),
+        Layout::Routed { .. } => quote!(routed),
+        Layout::Present => quote!(present),
     };
+    let inside = inside(input, &module);
     quote! {
         impl #declare tagged::Message<'de> for #ident #ty #bounds {
             #constants
@@ -29,6 +32,7 @@ pub(crate) fn message(input: &EnvelopeInput<'_>, sides: &Sides) -> TokenStream {
             #content
             #absent
             #elements
+            #inside
             #other
         }
         impl #declare serde::Deserialize<'de> for #ident #ty #bounds {
@@ -50,12 +54,24 @@ fn constants(input: &EnvelopeInput<'_>) -> TokenStream {
     let tag = match &input.layout {
         Layout::Adjacent { tag, .. } | Layout::Flat { tag } => tag.clone(),
         Layout::Array { tag, .. } => tag.to_string(),
+        Layout::Routed { tags, .. } => {
+            tags.iter().map(|path| path.join(".")).collect::<Vec<_>>().join(" ")
+        }
+        Layout::Present => String::new(),
     };
     let place = match &input.layout {
         Layout::Adjacent { content, .. } => {
             quote! { const CONTENT: &'static [&'static str] = &[#(#content),*]; }
         }
-        Layout::Flat { .. } => TokenStream::new(),
+        Layout::Flat { .. } | Layout::Present => TokenStream::new(),
+        Layout::Routed { tags, content } => {
+            let named = content.iter().map(|path| path.join("."));
+            quote! {
+                const CONTENT: &'static [&'static str] = &[#(#named),*];
+                const TAG_PATHS: &'static [&'static [&'static str]] = &[#(&[#(#tags),*]),*];
+                const CONTENT_PATHS: &'static [&'static [&'static str]] = &[#(&[#(#content),*]),*];
+            }
+        }
         Layout::Array { tag, content } => {
             let tag = isize_literal(*tag);
             let content = option(content.map(isize_literal));
@@ -100,6 +116,63 @@ pub(crate) fn literal(value: &Value) -> TokenStream {
         Value::Str(text) => quote!(tagged::Literal::Str(#text)),
         Value::Int(number) => quote!(tagged::Literal::Int(#number)),
         Value::Bool(flag) => quote!(tagged::Literal::Bool(#flag)),
+        Value::Pair(first, second) => {
+            let both = pair(first, second);
+            quote!(tagged::Literal::Str(#both))
+        }
+    }
+}
+
+/// Two tags as the one string under which they are looked up.
+fn pair(first: &str, second: &str) -> String {
+    format!("{first}\0{second}")
+}
+
+/// What a struct of siblings around the enum needs.
+fn inside(input: &EnvelopeInput<'_>, module: &TokenStream) -> TokenStream {
+    let wants = match &input.layout {
+        Layout::Adjacent { .. } => quote!(name == Self::TAG || Self::CONTENT.contains(&name)),
+        Layout::Flat { .. } => quote!(!sibling || name == Self::TAG),
+        Layout::Present => quote!(!sibling || Self::by_str(name).is_some()),
+        Layout::Array { .. } => quote!(false),
+        Layout::Routed { tags, content } if content.is_empty() => {
+            let heads = tags.iter().filter_map(|path| path.first());
+            quote!(!sibling || [#(#heads),*].contains(&name))
+        }
+        Layout::Routed { tags, content } => {
+            let heads = tags.iter().chain(content).filter_map(|path| path.first());
+            quote!([#(#heads),*].contains(&name))
+        }
+    };
+    let seq = if matches!(input.layout, Layout::Array { .. }) {
+        quote!(tagged::inside::elements(source, seq))
+    } else {
+        quote! {{
+            let _ = (source, seq);
+            ::core::result::Result::Err(serde::de::Error::invalid_type(
+                serde::de::Unexpected::Seq,
+                &"an object",
+            ))
+        }}
+    };
+    quote! {
+        fn from_map<A: serde::de::MapAccess<'de>>(
+            source: tagged::Source<'_, 'de>,
+            map: A,
+        ) -> ::core::result::Result<Self, A::Error> {
+            tagged::inside::#module(source, map)
+        }
+        fn from_seq<A: serde::de::SeqAccess<'de>>(
+            source: tagged::Source<'_, 'de>,
+            seq: A,
+        ) -> ::core::result::Result<Self, A::Error> {
+            #seq
+        }
+        #[inline]
+        fn wants(name: &str, sibling: bool) -> bool {
+            let _ = sibling;
+            #wants
+        }
     }
 }
 
@@ -116,6 +189,10 @@ fn lookups(input: &EnvelopeInput<'_>) -> TokenStream {
                 Value::Int(number) => {
                     let number = proc_macro2::Literal::i64_unsuffixed(*number);
                     integers.push(quote!(#number => #some,));
+                }
+                Value::Pair(first, second) => {
+                    let both = pair(first, second);
+                    strings.push(quote!(#both => #some,));
                 }
                 Value::Bool(flag) => booleans.push(quote!(#flag => #some,)),
             }

@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::ast::{EnvelopeInput, Layout, Style, Variant};
+use crate::attr::Value;
 use crate::expand::{Sides, fields, members, read};
 
 pub(crate) fn message(input: &EnvelopeInput<'_>, sides: &Sides) -> TokenStream {
@@ -27,7 +28,20 @@ pub(crate) fn message(input: &EnvelopeInput<'_>, sides: &Sides) -> TokenStream {
     } else {
         quote!(match self { #(#arms)* })
     };
+    let (own, own_ty, own_bounds) = sides.own.split_for_impl();
+    let shared = match &input.layout {
+        Layout::Routed { tags, .. } => {
+            let heads = tags.iter().filter_map(|path| path.first());
+            quote!(&[#(#heads),*])
+        }
+        Layout::Adjacent { .. } | Layout::Flat { .. } | Layout::Array { .. } | Layout::Present => {
+            quote!(&[])
+        }
+    };
     quote! {
+        impl #own tagged::Shape for #ident #own_ty #own_bounds {
+            const SHARED: &'static [&'static str] = #shared;
+        }
         impl #declare serde::Serialize for #ident #ty #bounds {
             fn serialize<S: serde::Serializer>(
                 &self,
@@ -62,12 +76,76 @@ fn known(input: &EnvelopeInput<'_>, variant: &Variant, sides: &Sides) -> TokenSt
                 #members
             })
         }
+        Layout::Routed { tags, content } => routed(input, variant, tags, content.first(), sides),
+        Layout::Present => present(input, variant, sides),
         Layout::Array { tag: at, content: None } => headed(variant, *at, &quote!(&#tag), sides),
         Layout::Array { tag: at, content: Some(content) } => {
             let value = content_value(input, variant, sides).map(|value| embed(input, &value));
             placed(*at, *content, &quote!(&#tag), value.as_ref())
         }
     }
+}
+
+/// Tags and content at the ends of their paths.
+fn routed(
+    input: &EnvelopeInput<'_>,
+    variant: &Variant,
+    tags: &[Vec<String>],
+    content: Option<&Vec<String>>,
+    sides: &Sides,
+) -> TokenStream {
+    let values: Vec<_> = match variant.tags.first().map(|tag| &tag.value) {
+        Some(Value::Pair(first, second)) => vec![quote!(#first), quote!(#second)],
+        Some(single) => vec![read::literal(single)],
+        None => Vec::new(),
+    };
+    let entry = |path: &[String], value: &TokenStream| {
+        let (head, tail) = (path.first(), path.get(1..).unwrap_or_default());
+        quote! { serde::ser::SerializeMap::serialize_entry(&mut map, #head, &tagged::Nest(&[#(#tail),*], #value))?; }
+    };
+    let tag_entries: Vec<_> =
+        tags.iter().zip(&values).map(|(path, value)| entry(path, &quote!(&#value))).collect();
+    let value = content_value(input, variant, sides);
+    if let Some(path) = content {
+        let content = value.map(|value| entry(path, &embed(input, &value)));
+        return object(&quote! { #(#tag_entries)* #content });
+    }
+    // The content is the whole object: it may have the members that hold the tags.
+    let Some(value) = value else { return object(&quote! { #(#tag_entries)* }) };
+    let plain = tags.iter().all(|path| path.len() == 1);
+    let heads: Vec<_> = tags.iter().filter_map(|path| path.first()).collect();
+    if plain {
+        return object(&quote! {
+            #(#tag_entries)*
+            let mut others = tagged::Without::new(&mut map, &[#(#heads),*]);
+            serde::Serialize::serialize(#value, tagged::IntoMap(&mut others))?;
+        });
+    }
+    let each = heads.iter().zip(&tag_entries).map(|(head, entry)| {
+        quote! {
+            let written = {
+                let mut noting = tagged::Unless::new(&mut map, #head);
+                serde::Serialize::serialize(#value, tagged::IntoMap(&mut noting))?;
+                noting.written
+            };
+            if !written { #entry }
+        }
+    });
+    object(&quote! { #(#each)* })
+}
+
+/// The members by which the variant is known, and nothing else.
+fn present(input: &EnvelopeInput<'_>, variant: &Variant, sides: &Sides) -> TokenStream {
+    let name = variant.tags.first().and_then(|tag| match &tag.value {
+        Value::Str(name) => Some(name),
+        Value::Int(_) | Value::Bool(_) | Value::Pair(..) => None,
+    });
+    let members = content_value(input, variant, sides)
+        .map(|value| quote! { serde::Serialize::serialize(#value, tagged::IntoMap(&mut map))?; });
+    let entry = members.unwrap_or_else(
+        || quote! { serde::ser::SerializeMap::serialize_entry(&mut map, #name, &())?; },
+    );
+    object(&entry)
 }
 
 fn embed(input: &EnvelopeInput<'_>, value: &TokenStream) -> TokenStream {
@@ -159,6 +237,19 @@ fn other(input: &EnvelopeInput<'_>, variant: &Variant) -> TokenStream {
                 if !tagged::Keep::is_absent(#content) {
                     serde::ser::SerializeMap::serialize_entry(&mut map, #name, #content)?;
                 }
+            })
+        }
+        (Layout::Routed { tags, content }, Some(tag), Some(value)) if !content.is_empty() => {
+            let entry = |path: Option<&Vec<String>>, value: &TokenStream| {
+                let path = path.map(Vec::as_slice).unwrap_or_default();
+                let (head, tail) = (path.first(), path.get(1..).unwrap_or_default());
+                quote! { serde::ser::SerializeMap::serialize_entry(&mut map, #head, &tagged::Nest(&[#(#tail),*], #value))?; }
+            };
+            let (tag, content) =
+                (entry(tags.first(), &quote!(#tag)), entry(content.first(), &quote!(#value)));
+            object(&quote! {
+                #tag
+                if !tagged::Keep::is_absent(#value) { #content }
             })
         }
         (_, Some(whole), None) | (_, Some(_), Some(whole)) => {
