@@ -2,5 +2,6 @@
 
 mod array;
 mod envelope;
+mod examples;
 mod layouts;
 mod support;

@@ -26,10 +26,7 @@ fn read(input: &AroundInput<'_>, sides: &Sides) -> TokenStream {
     let (own, ty, own_bounds) = sides.own.split_for_impl();
     let phantom = phantom(&sides.own);
     let attrs = members::container(&input.krate, &input.serde, None, &name);
-    let fields = input.members().map(|field| {
-        let (attrs, member, ty) = (&field.serde, &field.member, &field.ty);
-        quote!(#(#attrs)* #member: #ty)
-    });
+    let fields = input.members().map(|field| members::declare_one(field, sides));
     let (body_member, body_ty) = (&body.member, &body.ty);
     let extra = input.extra.as_ref().map(|field| {
         let member = &field.member;

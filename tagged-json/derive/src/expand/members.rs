@@ -14,10 +14,7 @@ pub(crate) fn read(input: &EnvelopeInput<'_>, variant: &Variant, sides: &Sides) 
     let (enum_ident, variant_ident) = (input.ident, &variant.ident);
     let name = format!("{enum_ident}::{variant_ident}");
     let attrs = variant_container(input, variant, &name);
-    let fields = variant.fields.iter().map(|field| {
-        let (attrs, member, ty) = (&field.serde, &field.member, &field.ty);
-        quote!(#(#attrs)* #member: #ty)
-    });
+    let fields = variant.fields.iter().map(|field| declare_one(field, sides));
     let (declare, own_ty, bounds) = sides.own.split_for_impl();
     let phantom = phantom(&sides.own);
     let members = variant.fields.iter().map(|field| {
@@ -35,6 +32,19 @@ pub(crate) fn read(input: &EnvelopeInput<'_>, variant: &Variant, sides: &Sides) 
         let members: #helper #own_ty = serde::Deserialize::deserialize(content)?;
         ::core::result::Result::Ok(#enum_ident::#variant_ident { #(#members),* })
     }}
+}
+
+/// A field of a helper that is read. It borrows whatever it can: serde asks for a word.
+pub(crate) fn declare_one(field: &Field, sides: &Sides) -> TokenStream {
+    let (attrs, member, ty) = (&field.serde, &field.member, &field.ty);
+    let has = |names: &[&str]| {
+        let mut options = attrs.iter().flat_map(options);
+        options.any(|meta| names.iter().any(|name| meta.path().is_ident(name)))
+    };
+    let lends = mentioned(&sides.own, ty).lifetimes().next().is_some();
+    let borrow = (lends && !has(&["borrow", "skip", "skip_deserializing"]))
+        .then(|| quote!(#[serde(borrow)]));
+    quote!(#(#attrs)* #borrow #member: #ty)
 }
 
 /// An expression that serializes the named fields, bound to references, as an object.
