@@ -2,6 +2,9 @@
 
 mod array;
 mod envelope;
+mod errors;
 mod examples;
+mod fidelity;
+mod hostile;
 mod layouts;
 mod support;
