@@ -98,7 +98,7 @@ fn broken_settings() {
 fn flood() {
     let tree = Tree::new().sh(
         "t/a.t",
-        "echo 1..1; yes 'nothing but a lot' | head -c 1000000000; echo ok 1 - after\n",
+        "echo 1..1; yes 'nothing but a lot' | head -c 1000000000; echo; echo ok 1 - after\n",
     );
     let (ran, peak) = Watched::start(&tree, &[]).end();
     assert_eq!(ran.case("t/a.t::1 - after")["outcome"], "passed", "{:?}", ran.cases().len());

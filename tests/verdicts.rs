@@ -58,7 +58,8 @@ pub fn tests() -> Vec<Trial> {
 fn parity_python() {
     let tree = Tree::copy("examples/mixed");
     let native = program("python3", tree.path())
-        .args(["-m", "unittest", "discover", "-v"])
+        .args(["-m", "unittest", "discover", "-v", "-s", "tests"])
+        .env("PYTHONPATH", tree.path())
         .output()
         .unwrap();
     let native = String::from_utf8(native.stderr).unwrap();

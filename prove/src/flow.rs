@@ -10,7 +10,7 @@ use indicatif::ProgressDrawTarget;
 
 use crate::cli::{Command, Config, Format, ReportTo};
 use crate::discover::{Found, Walk, discover};
-use crate::ecosystems::{ALL, Case, Context, Pick, Project, Sighted};
+use crate::ecosystems::{ALL, Case, Context, Docs, Pick, Project, Sighted};
 use crate::error::Error;
 use crate::event::{
     CaseFound, Event, Problem, ProjectFound, RunFinished, RunStarted, Severity, VERSION,
@@ -102,6 +102,7 @@ pub fn conduct(mut config: Config, stdout: impl Write) -> Result<u8, Error> {
     let ended = run_projects(&mut config, &found, &mut stage)?;
     let unmatched = say_unmatched(&config, &mut stage);
     let ending = Ending { interrupted: ended.signal, unmatched };
+    config.rules.allow_empty |= stage.ledger.found() > 0;
     let exit_code = judge(&stage.ledger, &config.rules, &ending);
     let examples = if config.selection.is_everything() { examples_not_run(&found) } else { 0 };
     stage.tell(Event::RunFinished(run_finished(&stage.ledger, examples, exit_code, began)));
@@ -194,9 +195,22 @@ impl Config {
                 *claims = crate::ecosystems::Claims::default();
             }
         }
+        let sighted = |path: &TreePath| {
+            let projects = found.claims.iter().flat_map(|claims| &claims.projects);
+            projects
+                .flat_map(|project| &project.targets)
+                .any(|sighted| sighted.target.path == *path)
+        };
+        // A file that somebody claims needs no manifest that nobody can read.
+        let unclaimed: Vec<_> = self.named.iter().filter(|named| !sighted(named)).collect();
+        let is_asked = |file: &TreePath| {
+            self.named.is_empty()
+                || self.named.iter().any(|named| file.is_under(named))
+                || unclaimed.iter().any(|named| named.is_under(&file.parent()))
+        };
         for problem in &mut problems {
-            let elsewhere =
-                problem.location.as_ref().is_some_and(|location| !self.is_named(&location.file));
+            let file = problem.location.as_ref().map(|location| TreePath::new(&location.file));
+            let elsewhere = file.is_some_and(|file| !is_asked(&file));
             if elsewhere {
                 problem.severity = Severity::Note;
             }
@@ -204,16 +218,10 @@ impl Config {
         problems
     }
 
-    /// Whether a file has to do with what the arguments name: it is in it, or
-    /// in a folder above it.
-    fn is_named(&self, file: &str) -> bool {
-        let file = TreePath::new(file);
-        self.named.is_empty()
-            || self.named.iter().any(|named| file.is_under(named) || named.is_under(&file.parent()))
-    }
-
     fn is_asked(&self, project: &Project) -> bool {
+        // `--docs all` has targets that are not sighted: they were passed over.
         project.targets.is_empty()
+            || self.docs == Docs::All
             || project
                 .targets
                 .iter()

@@ -26,9 +26,6 @@ pub mod flow;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
-use std::os::unix::process::CommandExt;
-
-use ecosystems::cargo::StandIn;
 
 /// What the program does: reads the command line, runs, reports. The exit code.
 ///
@@ -42,10 +39,6 @@ pub fn start(words: impl Iterator<Item = OsString>) -> u8 {
     {
         run::guard(&mark.to_string_lossy());
         return exit::GREEN;
-    }
-    let cwd = std::env::current_dir().unwrap_or_default();
-    if let Some(stand_in) = ecosystems::cargo::rustdoc_capture(&words, std::env::vars_os(), cwd) {
-        return be_rustdoc(stand_in, &words);
     }
     if let Some(code) = stand_in(&words) {
         return code;
@@ -68,26 +61,14 @@ fn stand_in(words: &[OsString]) -> Option<u8> {
     match rustdoc_capture(words, std::env::vars_os(), cwd)? {
         StandIn::Print(line) => {
             let written = writeln!(std::io::stdout(), "{line}");
-            Some(u8::from(written.is_err()))
+            Some(if written.is_ok() { exit::GREEN } else { exit::INCOMPLETE })
         }
         StandIn::Become(program) => {
             let error = run::replace(&program, words);
             let _ = writeln!(std::io::stderr(), "prove: {}: {error}", program.display());
-            Some(1)
+            Some(exit::INCOMPLETE)
         }
     }
-}
-
-/// Does what cargo, which takes this program for rustdoc, needs of it.
-fn be_rustdoc(stand_in: StandIn, words: &[OsString]) -> u8 {
-    let told = match stand_in {
-        StandIn::Print(line) => writeln!(std::io::stdout(), "{line}"),
-        StandIn::Become(program) => Err(run::command(program).args(words).exec()),
-    };
-    if let Err(error) = &told {
-        let _ = writeln!(std::io::stderr(), "prove, in place of rustdoc: {error}");
-    }
-    if told.is_ok() { exit::GREEN } else { exit::INCOMPLETE }
 }
 
 fn prove(words: Vec<OsString>) -> Result<u8, error::Error> {

@@ -40,6 +40,8 @@ pub(super) struct Engine<'a> {
     attempts: Attempts,
     /// Failures to be checked alone at the end, by target.
     checks: BTreeMap<usize, Vec<CaseName>>,
+    /// Bytes for launches that wait for a slot.
+    unsent: Vec<(usize, LaunchId, Vec<u8>)>,
     failed: usize,
     stopping: bool,
     ended: Ended,
@@ -107,6 +109,7 @@ impl<'a> Engine<'a> {
             queue: Queue::new(setup.slots),
             attempts: Attempts::default(),
             checks: BTreeMap::new(),
+            unsent: Vec::new(),
             failed: 0,
             stopping: false,
             ended: Ended::default(),
@@ -197,7 +200,7 @@ impl<'a> Engine<'a> {
             (Step::Reuse(id, _, bytes), Some(grant)) => {
                 match self
                     .find(session, id)
-                    .filter(|&at| matches!(self.launches[at].role, Role::Idle))
+                    .filter(|&at| matches!(self.launches[at].role, Role::Idle(_)))
                 {
                     Some(at) => {
                         let work = self.work(&grant.item);
@@ -210,11 +213,10 @@ impl<'a> Engine<'a> {
             }
             (Step::Refuse(_, why), Some(grant)) => self.refuse(grant, why),
             (Step::Run(..) | Step::Reuse(..) | Step::Refuse(..), None) => {}
-            (Step::Send(id, bytes), _) => {
-                if let Some(at) = self.find(session, id) {
-                    self.launches[at].send(&bytes);
-                }
-            }
+            (Step::Send(id, bytes), _) => match self.find(session, id) {
+                Some(at) => self.launches[at].send(&bytes),
+                None => self.unsent.push((session, id, bytes)),
+            },
             (Step::Close(id), _) => {
                 if let Some(at) = self.find(session, id) {
                     self.launches[at].close_stdin();
@@ -268,7 +270,12 @@ impl<'a> Engine<'a> {
             mark,
             &self.scratch,
         ));
-        self.mark_beside(self.launches.len() - 1);
+        let at = self.launches.len() - 1;
+        let of_it = |(of, to, _): &mut (usize, LaunchId, Vec<u8>)| (*of, *to) == (session, id);
+        for (_, _, bytes) in self.unsent.extract_if(.., of_it) {
+            self.launches[at].send(&bytes);
+        }
+        self.mark_beside(at);
     }
 
     /// Remembers of all that works now that it did not work alone.
@@ -404,7 +411,7 @@ impl<'a> Engine<'a> {
             match launched.role {
                 Role::Work(work) => self.close_work(*work, Some(&exit)),
                 Role::Tool(Some(entry)) if exit.success() => entry.keep(),
-                Role::Tool(_) | Role::Idle => {}
+                Role::Tool(_) | Role::Idle(_) => {}
             }
             let seconds = self.now() - launched.began;
             let stderr = launched.stderr.text();
@@ -425,7 +432,7 @@ impl<'a> Engine<'a> {
         for launched in &mut self.launches {
             let opened = &self.sessions[launched.session];
             let needed = opened.open > 0 || !opened.offers_done || !self.checks.is_empty();
-            if matches!(launched.role, Role::Idle) && (!needed || self.stopping) {
+            if matches!(launched.role, Role::Idle(_)) && (!needed || self.stopping) {
                 launched.close_stdin();
             }
         }

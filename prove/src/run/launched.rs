@@ -19,8 +19,8 @@ pub(super) enum Role {
     Tool(Option<Entry>),
     /// To run cases.
     Work(Box<Work>),
-    /// A worker without work.
-    Idle,
+    /// A worker without work, and the target that it ran last.
+    Idle(Option<usize>),
 }
 
 /// A launch, from its start to its end.
@@ -128,14 +128,14 @@ impl Launched {
 
     /// Whether it works: everything but a worker that waits.
     pub(super) fn is_active(&self) -> bool {
-        !matches!(self.role, Role::Idle)
+        !matches!(self.role, Role::Idle(_))
     }
 
     /// The work it does, if it does any.
     pub(super) fn work(&mut self) -> Option<&mut Work> {
         match &mut self.role {
             Role::Work(work) => Some(work),
-            Role::Tool(_) | Role::Idle => None,
+            Role::Tool(_) | Role::Idle(_) => None,
         }
     }
 

@@ -22,7 +22,6 @@ mod target;
 mod launched;
 mod engine;
 
-pub(crate) use process::command;
 pub(crate) use process::replace;
 pub(crate) use reap::{GUARDIAN, guard};
 use state::FOLDER as STATE_FOLDER;

@@ -67,6 +67,11 @@ pub(super) struct About {
     pub(super) why: Why,
 }
 
+impl About {
+    /// Of a verdict after which there is nothing to check.
+    pub(super) const LAST_WORD: Self = Self { check: true, beside: false, why: Why::Alone };
+}
+
 /// What follows from the end of a take.
 #[derive(Debug, Default)]
 pub(super) struct Closing {
@@ -157,6 +162,11 @@ impl Work {
             self.finished.insert(verdict.case.clone());
         }
         self.complete(verdict);
+        // What was printed since the last verdict, by whatever ran, is of this one.
+        let printed = self.output.take();
+        if verdict.output.is_empty() {
+            verdict.output = printed;
+        }
         self.failures += usize::from(verdict.outcome == Outcome::Failed);
         if self.failures > MOST_FAILURES && verdict.outcome == Outcome::Failed {
             let message =
@@ -446,7 +456,7 @@ mod tests {
     #[test]
     fn a_blamed_case_says_where_it_stands() {
         let location = Location { file: "a.py".to_owned(), line: Some(3) };
-        let mut work = Work::new(0, Pick::All, Why::First, None, 0.0);
+        let mut work = Work::new(0, Pick::All, Why::First, None, Addressable::Case, 0.0);
         work.started("a".into(), 1.0);
         work.stands(location.clone());
         let closing = work.close(Some(&Exit::Signal(11)), Addressable::Case);

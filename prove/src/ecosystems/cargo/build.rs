@@ -2,7 +2,7 @@
 //! know of it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::decode::libtest::join;
 use crate::target::Location;
@@ -20,6 +20,8 @@ pub(super) struct Build {
     pub(super) native: BTreeSet<PathBuf>,
     /// The binaries that integration tests may start, by package.
     binaries: HashMap<String, Vec<(String, PathBuf)>>,
+    /// What test programs were built from.
+    sources: BTreeSet<PathBuf>,
     /// The packages whose libraries have doc examples that run.
     pub(super) documented: Vec<String>,
     /// What did not compile, by manifest and source file.
@@ -41,8 +43,12 @@ impl Build {
         self.scripts.insert(script.package_id.clone(), script);
     }
 
-    /// Something was built that is no test program.
+    /// Something was built.
     pub(super) fn artifact(&mut self, artifact: &Artifact) {
+        if artifact.profile.test {
+            self.sources.insert(artifact.target.src_path.clone());
+            return;
+        }
         let package = || artifact.package_id.clone();
         match (Role::of(&artifact.target.kind), &artifact.executable) {
             (Some(Role::Bin), Some(path)) => {
@@ -75,6 +81,11 @@ impl Build {
                 failure.rendered.push(rendered);
             }
         }
+    }
+
+    /// Whether a test program of this source was built, or why not is known.
+    pub(super) fn is_settled(&self, source: &Path) -> bool {
+        self.sources.contains(source) || self.failures.keys().any(|(_, failed)| failed == source)
     }
 
     pub(super) fn script_of(&self, package: &str) -> Option<&BuildScript> {

@@ -16,8 +16,11 @@ use super::targets::{self, Found, Role};
 use super::workspace::{Group, Manifests, Stray, group};
 
 /// What a session finds again of its project.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Detail {
+    /// Whether the tree has the workspace's root; above the tree there may be
+    /// one of which only this package is asked for.
+    pub(super) workspace: bool,
     pub(super) members: Vec<Member>,
 }
 
@@ -98,7 +101,10 @@ pub(super) fn claim(view: View<'_>) -> Claims {
         })
         .collect();
     tell_apart(&mut projects);
-    claims.projects.extend(projects.into_iter().map(|(group, members)| project(&group, members)));
+    claims.projects.extend(projects.into_iter().map(|(group, members)| {
+        let workspace = manifests.get(&group.root).is_some_and(|root| root.workspace.is_some());
+        project(&group, members, workspace)
+    }));
     claims
 }
 
@@ -158,7 +164,7 @@ fn tell_apart(projects: &mut [(Group, Vec<Member>)]) {
     }
 }
 
-fn project(group: &Group, members: Vec<Member>) -> Project {
+fn project(group: &Group, members: Vec<Member>, workspace: bool) -> Project {
     let manifest = group.root.join("Cargo.toml");
     let evidence = match members.as_slice() {
         [member] => format!("{manifest}: package `{}`", member.name),
@@ -170,7 +176,7 @@ fn project(group: &Group, members: Vec<Member>) -> Project {
         root: group.root.clone(),
         evidence,
         targets,
-        detail: Arc::new(Detail { members }),
+        detail: Arc::new(Detail { workspace, members }),
     }
 }
 

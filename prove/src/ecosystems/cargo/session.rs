@@ -1,6 +1,6 @@
 //! The work on one workspace: build, list, offer, run; then the doc examples.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -38,6 +38,10 @@ pub(super) struct Cargo {
     build: Build,
     toolchain: Option<Toolchain>,
     settings: Option<Vec<Setting>>,
+    /// The test programs that cargo named so far.
+    seen: HashSet<PathBuf>,
+    /// Whether cargo was asked to go on behind what does not compile.
+    went_on: bool,
     /// Test programs that wait for the two above.
     waiting: Vec<Artifact>,
     /// How rustdoc is called, for each library.
@@ -81,11 +85,12 @@ enum Offered {
 
 impl Cargo {
     pub(super) fn new(project: &Project, context: &Context) -> Self {
-        let detail = Arc::clone(&project.detail).downcast::<Detail>();
+        let detail = Arc::clone(&project.detail).downcast::<Detail>().unwrap_or_default();
+        let workspace = detail.workspace;
         Self {
-            detail: detail.unwrap_or_else(|_| Arc::new(Detail { members: Vec::new() })),
+            detail,
             context: context.clone(),
-            command: Command::new(context),
+            command: Command::new(context, workspace),
             root: project.root.clone(),
             folder: project.root.on_disk(&context.root),
             last: 0,
@@ -93,6 +98,8 @@ impl Cargo {
             build: Build::default(),
             toolchain: None,
             settings: None,
+            seen: HashSet::new(),
+            went_on: false,
             waiting: Vec::new(),
             rustdocs: Vec::new(),
             offered: HashMap::new(),
@@ -160,9 +167,9 @@ impl Cargo {
     fn message(&mut self, line: &[u8], steps: &mut Vec<Step>) {
         match Message::parse(line) {
             Some(Message::CompilerArtifact(artifact)) => {
-                if !artifact.profile.test {
-                    self.build.artifact(&artifact);
-                } else if artifact.executable.is_some() && !self.built {
+                let program = artifact.executable.clone().filter(|_| artifact.profile.test);
+                self.build.artifact(&artifact);
+                if program.is_some_and(|path| self.seen.insert(path)) && !self.built {
                     self.waiting.push(artifact);
                     self.list_waiting(steps);
                 }
@@ -192,7 +199,7 @@ impl Cargo {
             }
             Some(Tool::List { artifact, cases }) => self.listed(*artifact, cases, done, steps),
             Some(Tool::Ignored { artifact, mut cases, ignored }) => {
-                let ignored: std::collections::HashSet<_> = ignored.into_iter().collect();
+                let ignored: HashSet<_> = ignored.into_iter().collect();
                 for case in &mut cases {
                     case.ignored = ignored.contains(&case.name);
                 }
@@ -334,8 +341,13 @@ impl Cargo {
     }
 
     fn build_done(&mut self, done: Done<'_>, steps: &mut Vec<Step>) {
-        self.built = true;
         let success = done.exit.success();
+        if !success && !self.build.failures.is_empty() && !self.went_on {
+            self.went_on = true;
+            let launch = self.command.go_on(&self.folder);
+            return self.tool(Tool::Build, launch, steps);
+        }
+        self.built = true;
         steps.push(Step::Emit(Event::BuildFinished(BuildFinished {
             time: 0.0,
             project: self.root.as_str().to_owned(),
@@ -345,7 +357,7 @@ impl Cargo {
         if success {
             return;
         }
-        let remedy = format!("make `{}` pass", self.command.build(&self.folder));
+        let remedy = self.command.remedy();
         if self.build.failures.is_empty() {
             steps.push(Step::Emit(Event::Problem(self.refused(done, &remedy))));
         }
@@ -362,6 +374,28 @@ impl Cargo {
                 known.map_or_else(|| self.unknown(source, Kind::Test), |known| known.tests.clone());
             let (remedy, location) = (remedy.clone(), failure.location.clone());
             steps.push(Step::NotLoaded { target, message, remedy, location });
+        }
+        self.not_built(&remedy, steps);
+    }
+
+    /// Says which targets are missing because what they need does not compile.
+    fn not_built(&self, remedy: &str, steps: &mut Vec<Step>) {
+        // Arguments may choose targets and turn on features; then cargo alone
+        // knows what was to be built.
+        if self.build.failures.is_empty() || !self.context.args.is_empty() {
+            return;
+        }
+        let known = self.detail.members.iter().flat_map(|member| &member.targets);
+        for known in known.filter(|known| known.found.test && known.found.required.is_empty()) {
+            let source = known.found.path.on_disk(&self.context.root);
+            if !self.build.is_settled(&source) {
+                steps.push(Step::NotLoaded {
+                    target: known.tests.clone(),
+                    message: "it was not built: what it needs does not compile".to_owned(),
+                    remedy: remedy.to_owned(),
+                    location: None,
+                });
+            }
         }
     }
 

@@ -45,7 +45,11 @@ fn verdict(tally: &Tally, style: Style) -> String {
         let (todo, again) = (counts.todo, tally.to_repeat);
         [(skipped, "skipped"), (todo, "todo"), (not_run, "not run"), (again, "to be repeated")]
     };
-    let (head, rest) = if counts.failed > 0 {
+    let (head, rest) = if tally.to_repeat > 0 {
+        // It is a failure until its repetition says otherwise.
+        let (failed, all) = (counts.failed + tally.to_repeat, all + tally.to_repeat);
+        (style.bad(&format!("FAILED {failed}/{all}")), rest(counts.skipped, counts.not_run))
+    } else if counts.failed > 0 {
         (
             style.bad(&format!("FAILED {}/{all}", counts.failed)),
             rest(counts.skipped, counts.not_run),
@@ -56,7 +60,7 @@ fn verdict(tally: &Tally, style: Style) -> String {
         (style.odd(&format!("skipped: {}", escape::line(reason))), rest(0, 0))
     } else if all > 0 && all == counts.skipped {
         (style.odd(&format!("skipped {all}")), rest(0, 0))
-    } else if all + tally.to_repeat == 0 {
+    } else if all == 0 {
         (style.odd("no cases"), rest(0, 0))
     } else {
         (style.good(&format!("ok {}", counts.passed)), rest(counts.skipped, counts.not_run))

@@ -8,7 +8,7 @@ use crate::target::{Addressable, CaseName, END, LOAD};
 
 use super::super::queue::{Grant, Waiting};
 use super::super::target::Offered;
-use super::super::work::Work;
+use super::super::work::{About, Work};
 use super::{Engine, Job, Order};
 
 impl Engine<'_> {
@@ -172,13 +172,14 @@ impl Engine<'_> {
                 self.verdict(at, Verdict::new(case, Outcome::NotRun), Some(about));
             }
         }
+        let settled = closing.again.is_empty();
         for (pick, why) in closing.again {
-            self.enqueue_again(Order { target: at, pick, why, check: false });
+            self.enqueue_again(Order { target: at, pick, why, check });
         }
         if suspect {
             self.clear_suspect(at, clean && self.failed == failed, stopped);
         }
-        if check && !stopped {
+        if check && !stopped && settled {
             self.settle_checks(at, clean);
         }
         let order = Order { target: at, pick: Pick::All, why: Why::First, check };
@@ -242,11 +243,7 @@ impl Engine<'_> {
                 verdict.message =
                     Some("it failed, and did not come again when its target ran alone".to_owned());
             }
-            self.verdict(
-                at,
-                verdict,
-                Some(super::super::work::About { check: true, beside: false, why: Why::Alone }),
-            );
+            self.verdict(at, verdict, Some(About::LAST_WORD));
         }
     }
 }

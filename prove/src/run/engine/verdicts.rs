@@ -3,7 +3,7 @@
 use crate::decode::{Signal, Verdict};
 use crate::ecosystems::{Input, Why};
 use crate::event::{Cause, Event, Outcome, Problem, Severity};
-use crate::target::{LOAD, Location, Target};
+use crate::target::{END, LOAD, Location, Target};
 
 use super::super::attempts::{Circumstances, Next, Ruling};
 use super::super::launched::Role;
@@ -63,21 +63,32 @@ impl Engine<'_> {
             }
             (Signal::Broken(broken), Role::Work(work)) => work.broke(broken),
             (Signal::Bail(reason), Role::Work(work)) => {
-                let (target, about) = (work.target, work.about());
-                self.bail(target, about, &reason);
+                let target = work.target;
+                self.bail(target, &reason);
             }
             (Signal::Ready, role) => {
-                let role = std::mem::replace(role, Role::Idle);
+                let last = if let Role::Work(work) = role { Some(work.target) } else { None };
+                let role = std::mem::replace(role, Role::Idle(last));
                 let slots = std::mem::take(&mut launched.slots);
                 self.queue.release(slots);
                 match role {
                     Role::Work(work) => self.close_work(*work, None),
-                    Role::Tool(_) | Role::Idle => {}
+                    Role::Tool(_) | Role::Idle(_) => {}
                 }
                 self.tell(session, Input::Ready(id));
             }
+            // It died on its way out, with all that it was given reported.
+            (Signal::Broken(broken), Role::Idle(Some(target))) if !self.stopping => {
+                let target = *target;
+                let verdict = Verdict {
+                    cause: Some(broken.cause),
+                    message: Some(broken.message),
+                    ..Verdict::new(END, Outcome::Failed)
+                };
+                self.verdict(target, verdict, Some(About::LAST_WORD));
+            }
             // What a tool prints of cases is none of ours.
-            (_, Role::Tool(_) | Role::Idle) => {}
+            (_, Role::Tool(_) | Role::Idle(_)) => {}
         }
     }
 
@@ -107,7 +118,7 @@ impl Engine<'_> {
         let circumstances = Circumstances {
             retries: self.setup.retries,
             recheck: self.setup.recheck && !self.stopping && self.setup.slots > 1,
-            beside: about.beside,
+            beside: about.beside && !about.check,
             why: about.why,
         };
         let ruling = self.attempts.rule(at, &verdict, circumstances);
@@ -157,14 +168,12 @@ impl Engine<'_> {
     }
 
     /// The whole run is to stop, says a test.
-    fn bail(&mut self, at: usize, about: About, reason: &str) {
+    fn bail(&mut self, at: usize, reason: &str) {
         let message =
             if reason.is_empty() { "Bail out!".to_owned() } else { format!("Bail out! {reason}") };
-        let verdict =
-            Verdict { message: Some(message), ..Verdict::new(crate::target::END, Outcome::Failed) };
-        // The last word: whatever else may be, the test asked to stop.
-        let about = About { check: true, beside: false, ..about };
-        self.verdict(at, verdict, Some(about));
+        let verdict = Verdict { message: Some(message), ..Verdict::new(END, Outcome::Failed) };
+        // Whatever else may be, the test asked to stop.
+        self.verdict(at, verdict, Some(About::LAST_WORD));
         self.stop();
     }
 

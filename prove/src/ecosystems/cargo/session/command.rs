@@ -20,6 +20,8 @@ pub(super) struct Command {
     pub(super) harness: Vec<String>,
     args: Vec<String>,
     color: bool,
+    /// All packages of the workspace, where nobody says otherwise.
+    packages: Option<&'static str>,
 }
 
 /// Arguments that choose targets; cargo runs no doc examples with them.
@@ -40,7 +42,7 @@ const TARGETS: &[&str] = &[
 const PACKAGES: &[&str] = &["-p", "--package", "--workspace", "--all"];
 
 impl Command {
-    pub(super) fn new(context: &Context) -> Self {
+    pub(super) fn new(context: &Context, workspace: bool) -> Self {
         let mut given = context.args.clone();
         let end = given.iter().position(|arg| arg == "--").unwrap_or(given.len());
         let harness = harness_args(given.split_off(end).get(1..).unwrap_or_default());
@@ -49,14 +51,37 @@ impl Command {
         given.retain(|arg| arg != "--doc");
         let mut args = settings(&context.settings);
         args.extend(given);
-        Self { tests, docs, harness, args, color: context.color }
+        let chosen = args.iter().any(|arg| is_one_of(arg, PACKAGES));
+        let packages = (workspace && !chosen).then_some("--workspace");
+        Self { tests, docs, harness, args, color: context.color, packages }
     }
 
-    /// Builds every test program, past those that do not compile.
+    /// Builds every test program behind those that do not compile. Cargo
+    /// knows how only when it builds; it builds the same then.
+    pub(super) fn go_on(&self, folder: &Path) -> Launch {
+        let given = |options: &[&str]| self.args.iter().any(|arg| is_one_of(arg, options));
+        let mut args = vec!["build", "--keep-going"];
+        args.extend((!given(TARGETS)).then_some("--tests"));
+        if !given(&["--profile", "--release", "-r"]) {
+            args.extend(["--profile", "test"]);
+        }
+        args.extend(self.messages());
+        args.extend(self.packages);
+        self.launch(folder, &args)
+    }
+
+    /// What shows a failure to build as cargo itself does.
+    pub(super) fn remedy(&self) -> String {
+        let args: Vec<&str> =
+            self.packages.into_iter().chain(self.args.iter().map(String::as_str)).collect();
+        format!("make `{}` pass", ["cargo test --no-run", &args.join(" ")].join(" ").trim_end())
+    }
+
+    /// Builds every test program.
     pub(super) fn build(&self, folder: &Path) -> Launch {
         let mut args = vec!["test", "--no-run", "--no-fail-fast"];
         args.extend(self.messages());
-        args.extend(self.packages());
+        args.extend(self.packages);
         self.launch(folder, &args)
     }
 
@@ -66,7 +91,7 @@ impl Command {
         let mut args = vec!["test", "--doc", "--no-fail-fast"];
         args.extend(self.color.then_some("--color=always"));
         if packages.is_empty() {
-            args.extend(self.packages());
+            args.extend(self.packages);
         }
         args.extend(packages.iter().flat_map(|package| ["--package", package]));
         self.launch(folder, &args)
@@ -78,12 +103,6 @@ impl Command {
         } else {
             &["--message-format=json"]
         }
-    }
-
-    /// All packages of the workspace, where nobody says otherwise.
-    fn packages(&self) -> Option<&'static str> {
-        let chosen = self.args.iter().any(|arg| is_one_of(arg, PACKAGES));
-        (!chosen).then_some("--workspace")
     }
 
     fn launch(&self, folder: &Path, args: &[&str]) -> Launch {
@@ -144,7 +163,7 @@ mod tests {
             settings: toml::from_str(settings).unwrap(),
             ..Context::default()
         };
-        let command = Command::new(&context);
+        let command = Command::new(&context, true);
         let prefix = "cargo test --no-run --no-fail-fast --message-format=json ";
         assert_eq!(command.build(Path::new("/p")).to_string(), format!("{prefix}{build}"));
         assert_eq!(command.docs, docs);
@@ -164,8 +183,26 @@ mod tests {
     }
 
     #[test]
+    fn behind_what_does_not_compile() {
+        let args = |args: &[&str]| Context {
+            args: args.iter().map(ToString::to_string).collect(),
+            ..Context::default()
+        };
+        let shown =
+            |given: &[&str]| Command::new(&args(given), false).go_on(Path::new("/p")).to_string();
+        assert_eq!(
+            shown(&[]),
+            "cargo build --keep-going --tests --profile test --message-format=json"
+        );
+        assert_eq!(
+            shown(&["--release", "--lib"]),
+            "cargo build --keep-going --message-format=json --release --lib"
+        );
+    }
+
+    #[test]
     fn doc_examples_of_what_was_built() {
-        let command = Command::new(&Context::default());
+        let command = Command::new(&Context::default(), true);
         assert_eq!(
             command.docs(Path::new("/p"), &["x".to_owned()]).to_string(),
             "cargo test --doc --no-fail-fast --package x"

@@ -90,6 +90,12 @@ impl Driver {
         launch
     }
 
+    /// Cargo ends without success, and again when it is asked to go on.
+    fn failed_build(&mut self) {
+        self.end("cargo test --no-run", BUILD, 101, "error: could not compile");
+        self.end("cargo build --keep-going", BUILD, 101, "error: could not compile");
+    }
+
     fn toolchain(&mut self) {
         self.end("rustc", "/r/toolchains/stable\n/r/toolchains/stable/lib/x\n", 0, "");
         self.end("grep", "", 1, "");
@@ -145,7 +151,7 @@ fn context() -> Context {
 fn a_build_with_one_target_that_does_not_compile() {
     let mut driver = Driver::new(&recorded(), &context());
     driver.toolchain();
-    driver.end("cargo test --no-run", BUILD, 101, "error: could not compile");
+    driver.failed_build();
     assert_eq!(
         driver.shown(),
         [
@@ -153,6 +159,8 @@ fn a_build_with_one_target_that_does_not_compile() {
             "offer 0 test a/tests/bare.rs: dynamic",
             "built: false",
             "not loaded a/tests/broken.rs a/tests/broken.rs:3: error[E0308]: mismatched types",
+            "not loaded a/src/main.rs : it was not built: what it needs does not compile",
+            "not loaded a/tests/env.rs : it was not built: what it needs does not compile",
         ]
     );
     driver.end("/tree/target/debug/deps/tree_a-", "tests::a: test\ntests::b: test\n", 0, "");
@@ -181,7 +189,7 @@ fn programs_are_listed_when_both_are_known() {
 fn a_test_program_runs_as_under_cargo() {
     let mut driver = Driver::new(&recorded(), &context());
     driver.toolchain();
-    driver.end("cargo", BUILD, 101, "");
+    driver.failed_build();
     driver.end("/tree/target/debug/deps/tree_a-", "a: test\nb: test\nc: test\n", 0, "");
     let launch = driver.take(1, Pick::Only(vec!["b".into()]), 1);
     assert_eq!(launch.cwd, Path::new("/tree/a"));
@@ -199,7 +207,7 @@ fn a_test_program_runs_as_under_cargo() {
 fn ignored_cases_are_asked_for_where_it_matters() {
     let mut driver = Driver::new(&recorded(), &Context { resolve: true, ..context() });
     driver.toolchain();
-    driver.end("cargo", BUILD, 101, "");
+    driver.failed_build();
     driver.shown();
     driver.end("/tree/target/debug/deps/tree_a-", "a: test\nb: test\n", 0, "");
     assert_eq!(driver.shown(), Vec::<String>::new());
@@ -245,7 +253,7 @@ fn what_cargo_refuses_is_a_problem() {
 fn a_program_that_cannot_list_is_not_loaded() {
     let mut driver = Driver::new(&recorded(), &context());
     driver.toolchain();
-    driver.end("cargo", BUILD, 101, "");
+    driver.failed_build();
     driver.shown();
     driver.end("/tree/target/debug/deps/tree_a-", "", 127, "libx.so: not found");
     assert_eq!(

@@ -1,0 +1,117 @@
+//! The tag among the fields: `{"reason": "compiler-artifact", fields...}`.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{self, Deserializer, IgnoredAny, MapAccess};
+
+use crate::capture::{Captured, Text};
+use crate::members::{Members, MembersDeserializer};
+use crate::message::{self, Found, Message, TagSeed};
+use crate::whole::{self, Layout, Source};
+
+/// Reads a message whose fields stand beside the tag.
+#[inline]
+#[expect(clippy::missing_errors_doc, reason = "called by derived code alone")]
+pub fn deserialize<'de, M: Message<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<M, D::Error> {
+    whole::deserialize::<Flat<M>, D>(deserializer)
+}
+
+pub(crate) struct Flat<M>(PhantomData<M>);
+
+impl<'de, M: Message<'de>> Layout<'de> for Flat<M> {
+    type Value = M;
+    const CAPTURE: bool = M::OTHER_BORROWS;
+
+    fn expecting(f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an object with the tag `{}` for {}", M::TAG, M::NAME)
+    }
+
+    #[inline]
+    fn map<A: MapAccess<'de>>(source: Source<'_, 'de>, mut map: A) -> Result<M, A::Error> {
+        match map.next_key_seed(Text)? {
+            Some(name) if name == M::TAG => match map.next_value_seed(TagSeed::<M>::new())? {
+                Found::Variant(index) => variant(Members::new(map), index),
+                Found::Other(tag) => other(source, Members::new(map), tag),
+            },
+            Some(name) => late(source, map, name),
+            None => without_tag(Members::new(map)),
+        }
+    }
+}
+
+#[inline]
+fn variant<'de, M: Message<'de>, A: MapAccess<'de>>(
+    mut members: Members<'de, M, A>,
+    index: usize,
+) -> Result<M, A::Error> {
+    match M::content(index, MembersDeserializer(&mut members)) {
+        Ok(value) => {
+            members.drain()?;
+            Ok(value)
+        }
+        Err(error) => Err(message::in_variant::<M, _>(error, index)),
+    }
+}
+
+/// The first member is not the tag.
+fn late<'de, M: Message<'de>, A: MapAccess<'de>>(
+    source: Source<'_, 'de>,
+    mut map: A,
+    mut name: Cow<'de, str>,
+) -> Result<M, A::Error> {
+    if let Some(index) = source.guess(M::TAG).and_then(|tag| message::variant_of::<M>(&tag)) {
+        let mut members = Members::<M, A>::guessing(map, name, index);
+        let value = M::content(index, MembersDeserializer(&mut members))?;
+        members.drain()?;
+        return if members.tag_seen() { Ok(value) } else { Err(de::Error::custom("wrong guess")) };
+    }
+    let mut early = Vec::new();
+    loop {
+        if name == M::TAG {
+            let found = map.next_value_seed(TagSeed::<M>::new())?;
+            let members = Members::replaying(map, early);
+            return match found {
+                Found::Variant(index) => variant(members, index),
+                Found::Other(tag) => other(source, members, tag),
+            };
+        }
+        early.push((name, map.next_value::<Captured<'de>>()?));
+        match map.next_key_seed(Text)? {
+            Some(next) => name = next,
+            None => return without_tag(Members::replaying(map, early)),
+        }
+    }
+}
+
+fn without_tag<'de, M: Message<'de>, A: MapAccess<'de>>(
+    members: Members<'de, M, A>,
+) -> Result<M, A::Error> {
+    match M::DEFAULT {
+        Some(index) => variant(members, index),
+        None => Err(message::missing_tag::<M, _>()),
+    }
+}
+
+/// An unknown message is kept as a whole: the very text where that is at hand.
+fn other<'de, M: Message<'de>, A: MapAccess<'de>>(
+    source: Source<'_, 'de>,
+    mut members: Members<'de, M, A>,
+    tag: crate::Tag<'de>,
+) -> Result<M, A::Error> {
+    if let Some(text) = source.whole() {
+        members.drain()?;
+        return M::other(tag, Some(Captured(Cow::Borrowed(text))));
+    }
+    let text = members.rebuild(&tag)?;
+    M::other(tag, Some(Captured(Cow::Owned(text))))
+}
+
+/// Reads and forgets what a type left unread.
+pub(crate) fn skip_all<'de, A: MapAccess<'de>>(map: &mut A) -> Result<(), A::Error> {
+    while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+    Ok(())
+}

@@ -1,0 +1,8 @@
+use tagged_json::Envelope;
+
+#[derive(Envelope)]
+enum Message {
+    Ping,
+}
+
+fn main() {}
