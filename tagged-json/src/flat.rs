@@ -9,6 +9,7 @@ use serde::de::{self, Deserializer, IgnoredAny, MapAccess};
 use crate::capture::{Captured, Text};
 use crate::members::{Members, MembersDeserializer};
 use crate::message::{self, Found, Message, TagSeed};
+use crate::watch::Behind;
 use crate::whole::{self, Layout, Source};
 
 /// Reads a message whose fields stand beside the tag.
@@ -34,7 +35,7 @@ impl<'de, M: Message<'de>> Layout<'de> for Flat<M> {
     fn map<A: MapAccess<'de>>(source: Source<'_, 'de>, mut map: A) -> Result<M, A::Error> {
         match map.next_key_seed(Text)? {
             Some(name) if name == M::TAG => match map.next_value_seed(TagSeed::<M>::new())? {
-                Found::Variant(index) => variant(Members::new(map), index),
+                Found::Variant(index) => behind(map, index),
                 Found::Other(tag) => other(source, Members::new(map), tag),
             },
             Some(name) => late(source, map, name),
@@ -43,7 +44,30 @@ impl<'de, M: Message<'de>> Layout<'de> for Flat<M> {
     }
 }
 
+/// The tag came first, as it mostly does: the members go straight through.
 #[inline]
+fn behind<'de, M: Message<'de>, A: MapAccess<'de>>(map: A, index: usize) -> Result<M, A::Error> {
+    let mut members = Behind::<M, A>::new(map);
+    let read = M::content(index, MembersDeserializer(&mut members));
+    if read.is_err() || !members.ended() {
+        return finish(members, read, index);
+    }
+    read
+}
+
+#[cold]
+#[inline(never)]
+fn finish<'de, M: Message<'de>, A: MapAccess<'de>>(
+    mut members: Behind<M, A>,
+    read: Result<M, A::Error>,
+    index: usize,
+) -> Result<M, A::Error> {
+    match read {
+        Ok(value) => skip_all(&mut members).map(|()| value),
+        Err(error) => Err(message::in_variant::<M, _>(error, index)),
+    }
+}
+
 fn variant<'de, M: Message<'de>, A: MapAccess<'de>>(
     mut members: Members<'de, M, A>,
     index: usize,

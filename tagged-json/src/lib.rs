@@ -100,6 +100,7 @@ mod router;
 mod siblings;
 mod splice;
 mod tag;
+mod watch;
 mod whole;
 mod write;
 #[doc(hidden)]

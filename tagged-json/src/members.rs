@@ -118,25 +118,27 @@ impl<'de, M: Message<'de>, A: MapAccess<'de>> Members<'de, M, A> {
             json(serde_json::to_string(M::TAG))?,
             json(serde_json::to_string(tag))?
         );
-        self.append(&mut text, true)?;
+        append(self, &mut text, true)?;
         Ok(text)
     }
+}
 
-    fn append(&mut self, text: &mut String, mut more: bool) -> Result<(), A::Error> {
-        while let Some(name) = self.next_name()? {
-            let value = match self.value.take() {
-                Some(value) => value,
-                None => self.live.next_value::<Captured<'de>>()?,
-            };
-            text.push_str(if more { "," } else { "" });
-            text.push_str(&serde_json::to_string(&name).map_err(de::Error::custom)?);
-            text.push(':');
-            text.push_str(&value.0);
-            more = true;
-        }
-        text.push('}');
-        Ok(())
+/// Adds members to the text of an object, and closes it.
+fn append<'de, A: MapAccess<'de>>(
+    members: &mut A,
+    text: &mut String,
+    mut more: bool,
+) -> Result<(), A::Error> {
+    while let Some(name) = members.next_key_seed(Text)? {
+        let value = members.next_value::<Captured<'de>>()?;
+        text.push_str(if more { "," } else { "" });
+        text.push_str(&serde_json::to_string(&name).map_err(de::Error::custom)?);
+        text.push(':');
+        text.push_str(&value.0);
+        more = true;
     }
+    text.push('}');
+    Ok(())
 }
 
 impl<'de, M: Message<'de>, A: MapAccess<'de>> MapAccess<'de> for Members<'de, M, A> {
@@ -163,11 +165,9 @@ impl<'de, M: Message<'de>, A: MapAccess<'de>> MapAccess<'de> for Members<'de, M,
 }
 
 /// The members as the value that a variant's content is.
-pub(crate) struct MembersDeserializer<'m, 'de, M, A>(pub(crate) &'m mut Members<'de, M, A>);
+pub(crate) struct MembersDeserializer<'m, A>(pub(crate) &'m mut A);
 
-impl<'de, M: Message<'de>, A: MapAccess<'de>> Deserializer<'de>
-    for MembersDeserializer<'_, 'de, M, A>
-{
+impl<'de, A: MapAccess<'de>> Deserializer<'de> for MembersDeserializer<'_, A> {
     type Error = A::Error;
 
     #[inline]
@@ -205,7 +205,7 @@ impl<'de, M: Message<'de>, A: MapAccess<'de>> Deserializer<'de>
             return visitor.visit_newtype_struct(self);
         }
         let mut text = String::from("{");
-        self.0.append(&mut text, false)?;
+        append(self.0, &mut text, false)?;
         visitor.visit_map(RawText::new(text))
     }
 
