@@ -289,6 +289,7 @@ fn look(config: &Config) -> Look {
         timer: config.output.timer,
         slow_after: if config.timeout.is_some() { None } else { Look::default().slow_after },
         cwd: config.cwd.clone(),
+        below: config.below.clone(),
         longest: 0,
     }
 }

@@ -67,6 +67,8 @@ pub struct Config {
     pub root: PathBuf,
     /// The current folder, from the root.
     pub cwd: TreePath,
+    /// The root, from the current folder, where that is above it.
+    pub below: TreePath,
     /// What was asked for.
     pub selection: Selection,
     /// The same, as typed.
@@ -139,6 +141,8 @@ impl Config {
             args.words.iter().map(|word| word.to_string_lossy().into_owned()).collect();
         let here =
             TreePath::new(&cwd.strip_prefix(&root).map(Path::to_string_lossy).unwrap_or_default());
+        let below =
+            TreePath::new(&root.strip_prefix(&cwd).map(Path::to_string_lossy).unwrap_or_default());
         let ignored = match args.ignored {
             IgnoredArg::No => Ignored::No,
             IgnoredArg::Only => Ignored::Only,
@@ -179,6 +183,7 @@ impl Config {
             output: Output::new(&args, &env, terminal),
             args: native_args(args.args)?,
             cwd: here,
+            below,
             root,
             env,
         })

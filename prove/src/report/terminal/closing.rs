@@ -96,8 +96,16 @@ impl Closing<'_> {
         }
     }
 
+    /// Earlier attempts: those that failed in another way, and a word for those
+    /// that failed in the same.
     fn attempts(&mut self, story: &Story) {
-        for attempt in &story.earlier {
+        let said = |case: &CaseFinished| (case.cause, first_line(case));
+        let last = said(&story.last);
+        let differs = |attempt: &&CaseFinished| said(attempt) != last;
+        if !story.earlier.is_empty() && !story.earlier.iter().any(|attempt| differs(&attempt)) {
+            self.line(&format!("  on each of {} attempts", story.earlier.len() + 1));
+        }
+        for attempt in story.earlier.iter().filter(differs) {
             let what = format!("  attempt {}: {}", attempt.attempt, how(attempt));
             let line = format!("{what}{}", first_line(attempt));
             self.line(&line);
@@ -204,6 +212,7 @@ impl Closing<'_> {
         }
         let words = failures.iter().take(REPEATED).map(|story| {
             let id = from_cwd(&story.last.id, &self.look.cwd);
+            let id = self.look.below.join(&id).to_string();
             escape::line(&quote(&id)).into_owned()
         });
         let mut command = words.fold("  prove".to_owned(), |line, word| line + " " + &word);

@@ -51,6 +51,8 @@ pub struct Look {
     pub slow_after: Option<f64>,
     /// The folder in which a command that is shown would be typed.
     pub cwd: TreePath,
+    /// The tree's root as seen from that folder, where that is above it.
+    pub below: TreePath,
     /// The length of the longest name of a target, as far as it is known at
     /// the start.
     pub longest: usize,
@@ -65,6 +67,7 @@ impl Default for Look {
             timer: false,
             slow_after: Some(60.0),
             cwd: TreePath::root(),
+            below: TreePath::root(),
             longest: 0,
         }
     }

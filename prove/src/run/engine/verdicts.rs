@@ -127,7 +127,7 @@ impl Engine<'_> {
         } else if ruling.flaky {
             verdict.reason = Some(format!("passed on attempt {}", ruling.attempt));
         }
-        self.place(&mut verdict);
+        self.place(at, &mut verdict);
         let case = verdict.case.clone();
         self.say(at, verdict, ruling);
         match ruling.next {
@@ -158,8 +158,13 @@ impl Engine<'_> {
         }
     }
 
-    /// Makes an absolute path in the tree relative to its root.
-    fn place(&self, verdict: &mut Verdict) {
+    /// Makes an absolute path in the tree relative to its root. A failure of
+    /// which nobody says where it is stands in its target's file.
+    fn place(&self, at: usize, verdict: &mut Verdict) {
+        if verdict.outcome == Outcome::Failed && verdict.location.is_none() {
+            let file = self.targets[at].target.path.as_str().to_owned();
+            verdict.location = Some(Location { file, line: None });
+        }
         if let Some(Location { file, .. }) = &mut verdict.location
             && let Ok(inside) = std::path::Path::new(file.as_str()).strip_prefix(&self.setup.root)
         {
