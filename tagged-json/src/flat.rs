@@ -7,6 +7,7 @@ use std::marker::PhantomData;
 use serde::de::{self, Deserializer, IgnoredAny, MapAccess};
 
 use crate::capture::{Captured, Text};
+use crate::guessing::Guessing;
 use crate::members::{Members, MembersDeserializer};
 use crate::message::{self, Found, Message, TagSeed};
 use crate::watch::Behind;
@@ -81,6 +82,22 @@ fn variant<'de, M: Message<'de>, A: MapAccess<'de>>(
     }
 }
 
+/// What fails here is read again without the guess: its error is not shown.
+#[inline]
+fn guessed<'de, M: Message<'de>, A: MapAccess<'de>>(
+    map: A,
+    name: Cow<'de, str>,
+    index: usize,
+) -> Result<M, A::Error> {
+    let mut members = Guessing::<M, A>::new(map, name, index);
+    let read = M::content(index, MembersDeserializer(&mut members));
+    if members.confirmed() || read.is_err() {
+        return read;
+    }
+    skip_all(&mut members)?;
+    if members.confirmed() { read } else { Err(de::Error::custom("wrong guess")) }
+}
+
 /// The first member is not the tag.
 fn late<'de, M: Message<'de>, A: MapAccess<'de>>(
     source: Source<'_, 'de>,
@@ -88,12 +105,9 @@ fn late<'de, M: Message<'de>, A: MapAccess<'de>>(
     mut name: Cow<'de, str>,
 ) -> Result<M, A::Error> {
     if let Some(index) = source.guess(M::TAG).and_then(|tag| message::variant_of::<M>(&tag)) {
-        let mut members = Members::<M, A>::guessing(map, name, index);
-        let value = M::content(index, MembersDeserializer(&mut members))?;
-        members.drain()?;
-        return if members.tag_seen() { Ok(value) } else { Err(de::Error::custom("wrong guess")) };
+        return guessed(map, name, index);
     }
-    let mut early = Vec::new();
+    let mut early = Vec::with_capacity(8);
     loop {
         if name == M::TAG {
             let found = map.next_value_seed(TagSeed::<M>::new())?;

@@ -85,6 +85,7 @@ mod context;
 mod error;
 mod flat;
 mod guess;
+mod guessing;
 mod keep;
 mod key;
 mod lines;

@@ -124,7 +124,9 @@ impl Side {
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy();
             let home = text == "CARGO_HOME" || text == "RUSTUP_HOME";
-            if !home && ["CARGO", "RUST", "LD_LIBRARY", "PYTHON"].iter().any(|it| text.starts_with(it)) {
+            if !home
+                && ["CARGO", "RUST", "LD_LIBRARY", "PYTHON"].iter().any(|it| text.starts_with(it))
+            {
                 command.env_remove(&name);
             }
         }
