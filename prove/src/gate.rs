@@ -36,7 +36,7 @@ pub fn judge(ledger: &Ledger, rules: &Rules, ending: &Ending) -> u8 {
         INCOMPLETE
     } else if red {
         FAILED
-    } else if ledger.is_empty() && !rules.allow_empty {
+    } else if ledger.is_empty() && ledger.found() == 0 && !rules.allow_empty {
         EMPTY
     } else {
         GREEN
@@ -68,6 +68,8 @@ mod tests {
         r#"{"type":"problem","msg":{"severity":"note","what":"w","why":"y","remedy":"r"}}"#;
     const SKIPPED_ALL: &str = r#"{"type":"target-finished","msg":{"time":1,"target":"a","ecosystem":"tap","kind":"test","passed":0,"failed":0,"skipped":0,"todo":0,"not_run":0,"seconds":0.1,"reason":"no network"}}"#;
 
+    const LISTED: &str = r#"{"type":"case-found","msg":{"time":1,"id":"a::b","target":"a","ecosystem":"tap","kind":"test","addressable":"target"}}"#;
+
     #[test]
     fn the_first_reason_decides() {
         let plain = Rules::default();
@@ -90,6 +92,7 @@ mod tests {
             (&[&passed], plain, signal(15), 143),
             (&[], plain, none, 4),
             (&[SKIPPED_ALL], plain, none, 0),
+            (&[LISTED], plain, none, 0),
             (&[], Rules { allow_empty: true, ..plain }, none, 0),
             (&[&case("passed", true)], plain, none, 0),
             (&[&case("passed", true)], Rules { flaky_fails: true, ..plain }, none, 1),

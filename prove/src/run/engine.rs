@@ -131,6 +131,9 @@ impl<'a> Engine<'a> {
             self.tell(session, Input::Start);
         }
         loop {
+            // Outputs that were kept are there at once, so they come before the
+            // work that can use them.
+            self.reap(false);
             self.start_what_may();
             if self.is_over() {
                 break;

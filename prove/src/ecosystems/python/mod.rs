@@ -19,6 +19,7 @@ mod manifest;
 mod layout;
 mod claim;
 mod interpreter;
+mod code;
 mod session;
 
 use layout::Import;

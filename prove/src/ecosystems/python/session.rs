@@ -14,11 +14,9 @@ use super::super::{
     Case, Cases, Context, Docs, Done, Input, LaunchId, Offer, Pick, Session, Step, Take, TargetId,
     Why,
 };
+use super::code::{self, Compiled};
 use super::interpreter::{self, Interpreter};
 use super::{Plan, Spec};
-
-/// What every worker runs.
-const WORKER: &str = include_str!("worker.py");
 
 /// The work on one Python project.
 pub(super) struct Python {
@@ -31,6 +29,10 @@ pub(super) struct Python {
     interpreter: PathBuf,
     launches: u32,
     probe: Option<(LaunchId, Vec<String>)>,
+    /// The worker's program, as it is compiled; workers that are started before
+    /// it is there compile it themselves.
+    compiler: Option<(LaunchId, Compiled)>,
+    compiled: Option<Vec<u8>>,
     collector: Option<Collector>,
     idle: Vec<LaunchId>,
     /// Whether the cases of a target were offered by name.
@@ -62,6 +64,8 @@ impl Python {
             interpreter: PathBuf::new(),
             launches: 0,
             probe: None,
+            compiler: None,
+            compiled: None,
             collector: None,
             idle: Vec::new(),
             known: HashMap::new(),
@@ -86,6 +90,16 @@ impl Python {
         self.sought = rest;
     }
 
+    fn line(&mut self, launch: LaunchId, line: &[u8], steps: &mut Vec<Step>) {
+        match (&mut self.probe, &mut self.compiler) {
+            (Some((probe, lines)), _) if *probe == launch => {
+                lines.push(String::from_utf8_lossy(line).into_owned());
+            }
+            (_, Some((compiler, code))) if *compiler == launch => code.line(line),
+            _ => self.told(line, steps),
+        }
+    }
+
     /// The probe has ended: its answer, or the next name, or the end of it.
     fn sought(&mut self, lines: &[String], done: Done<'_>, steps: &mut Vec<Step>) {
         let name = if self.sought.is_empty() { "python" } else { "python3" };
@@ -100,6 +114,9 @@ impl Python {
     }
 
     fn offer(&mut self, python: PathBuf, steps: &mut Vec<Step>) {
+        let compiler = self.next_launch();
+        steps.push(Step::Tool(compiler, code::compiler(&python, self.cwd())));
+        self.compiler = Some((compiler, Compiled::default()));
         self.interpreter = python;
         if self.context.resolve {
             return self.collect(0, steps);
@@ -193,13 +210,7 @@ impl Python {
     fn worker(&mut self) -> (LaunchId, Launch, Vec<u8>) {
         let id = self.next_launch();
         let nonce = format!("{:016x}{:04x}", self.context.seed, id.0);
-        // The source comes by the pipe: the process list stays readable, and
-        // what a test starts by `sys.argv` or `__main__` does not meet it.
-        let length = WORKER.len();
-        let boot = format!(
-            "import os\ns=b''\nwhile len(s)<{length}:\n c=os.read(0,{length}-len(s))\n if not c:raise SystemExit\n s+=c\n\
-             exec(compile(s,'<prove worker>','exec'),{{'__name__':'prove worker'}})"
-        );
+        let (boot, program) = code::boot(self.compiled.as_deref());
         let mut launch = Launch::new(
             [self.interpreter.clone().into_os_string(), "-c".into(), boot.into()],
             self.cwd(),
@@ -207,7 +218,7 @@ impl Python {
         launch.stdin = Stdin::Pipe;
         launch.merge = true;
         launch.protocol = Protocol::Worker { nonce: nonce.clone() };
-        (id, launch, [WORKER.as_bytes(), nonce.as_bytes(), b"\n"].concat())
+        (id, launch, [&*program, nonce.as_bytes(), b"\n"].concat())
     }
 
     fn command(&self, what: &str, at: usize, pick: &Pick) -> Vec<u8> {
@@ -249,17 +260,15 @@ impl Session for Python {
     fn on(&mut self, input: Input<'_>, steps: &mut Vec<Step>) {
         match input {
             Input::Start => self.start(steps),
-            Input::Line(launch, line) => match &mut self.probe {
-                Some((probe, lines)) if *probe == launch => {
-                    lines.push(String::from_utf8_lossy(line).into_owned());
-                }
-                Some(_) | None => self.told(line, steps),
-            },
+            Input::Line(launch, line) => self.line(launch, line, steps),
             Input::Take(take) => self.take(&take, steps),
             Input::Ready(launch) => self.idle.push(launch),
             Input::Done(launch, done) => {
                 self.idle.retain(|idle| *idle != launch);
-                if let Some((_, lines)) = self.probe.take_if(|(probe, _)| *probe == launch) {
+                if let Some((_, code)) = self.compiler.take_if(|(compiler, _)| *compiler == launch)
+                {
+                    self.compiled = code.whole().filter(|_| done.exit.success());
+                } else if let Some((_, lines)) = self.probe.take_if(|(probe, _)| *probe == launch) {
                     self.sought(&lines, done, steps);
                 } else if let Some(ended) = self.collector.take_if(|c| c.launch == launch) {
                     self.collected(ended.at, done, steps);

@@ -48,7 +48,7 @@ fn shown(step: Step) -> String {
         }
         Step::Send(id, bytes) => {
             let text = String::from_utf8(bytes).unwrap();
-            let sent = text.strip_prefix(WORKER).unwrap();
+            let sent = text.strip_prefix(code::WORKER).unwrap();
             format!("send {} {}", id.0, sent.split_once('\n').unwrap().1.lines().count())
         }
         Step::Close(id) => format!("close {}", id.0),
@@ -75,23 +75,43 @@ fn done(launch: u32, exit: &Exit) -> Input<'_> {
 #[test]
 fn workers_are_reused_but_not_for_a_culprit() {
     let mut session = session(Context::default(), Some("/v/python"));
-    assert_eq!(on(&mut session, Input::Start), ["offer p/a.py", "offer p/b.py", "done"]);
+    let begun = on(&mut session, Input::Start);
+    assert_eq!(begun, ["tool 1 /v/python", "offer p/a.py", "offer p/b.py", "done"]);
     let first = on(&mut session, take(0, Pick::All, Why::First));
-    assert_eq!(first, ["run 1 0 /v/python", "send 1 1"]);
-    assert_eq!(on(&mut session, Input::Ready(LaunchId(1))), [""; 0]);
+    assert_eq!(first, ["run 2 0 /v/python", "send 2 1"]);
+    assert_eq!(on(&mut session, Input::Ready(LaunchId(2))), [""; 0]);
     let alone = on(&mut session, take(1, Pick::Only(vec!["T::x".into()]), Why::Alone));
-    assert_eq!(alone, ["run 2 1 /v/python", "send 2 1"]);
+    assert_eq!(alone, ["run 3 1 /v/python", "send 3 1"]);
     let again = on(&mut session, take(1, Pick::Not(vec!["T::\u{e9}".into()]), Why::First));
     assert_eq!(
         again,
-        ["reuse 1 1 [\"run\",{\"account\":false,\"kind\":\"test\",\"loose\":false,\
+        ["reuse 2 1 [\"run\",{\"account\":false,\"kind\":\"test\",\"loose\":false,\
           \"module\":\"b\",\"not\":[\"T::\u{e9}\"],\"only\":null,\
           \"path\":\"/r/p/b.py\",\"paths\":[\"/r/p\"]}]"]
     );
-    on(&mut session, Input::Ready(LaunchId(1)));
-    on(&mut session, done(1, &Exit::Code(0)));
+    on(&mut session, Input::Ready(LaunchId(2)));
+    on(&mut session, done(2, &Exit::Code(0)));
     let fresh = on(&mut session, take(0, Pick::All, Why::First));
-    assert_eq!(fresh, ["run 3 0 /v/python", "send 3 1"]);
+    assert_eq!(fresh, ["run 4 0 /v/python", "send 4 1"]);
+}
+
+#[test]
+fn a_worker_gets_its_program_compiled_if_that_was_done_before() {
+    let program = |exit: Exit| {
+        let mut session = session(Context::default(), Some("/v/python"));
+        let mut steps = Vec::new();
+        session.on(Input::Start, &mut steps);
+        session.on(Input::Line(LaunchId(1), b"e30a"), &mut steps);
+        session.on(done(1, &exit), &mut steps);
+        session.on(take(0, Pick::All, Why::First), &mut steps);
+        let sent = steps.into_iter().find_map(|step| match step {
+            Step::Send(_, bytes) => Some(bytes),
+            _ => None,
+        });
+        sent.unwrap()
+    };
+    assert!(program(Exit::Code(0)).starts_with(&[0xe3, 0x0a]));
+    assert!(program(Exit::Code(1)).starts_with(code::WORKER.as_bytes()));
 }
 
 #[test]
@@ -104,9 +124,9 @@ fn the_interpreter_is_sought_on_the_path() {
         assert_eq!(on(&mut session, Input::Line(LaunchId(2), line.as_bytes())), [""; 0]);
     }
     let offers = on(&mut session, done(2, &Exit::Code(0)));
-    assert_eq!(offers, ["offer p/a.py", "offer p/b.py", "done"]);
+    assert_eq!(offers, ["tool 3 /usr/bin/python3.11", "offer p/a.py", "offer p/b.py", "done"]);
     let run = on(&mut session, take(0, Pick::All, Why::First));
-    assert_eq!(run[0], "run 3 0 /usr/bin/python3.11");
+    assert_eq!(run[0], "run 4 0 /usr/bin/python3.11");
 }
 
 #[test]
@@ -151,8 +171,11 @@ fn settings_and_the_active_environment_come_first() {
 fn cases_are_collected_where_they_must_be_known() {
     let context = Context { resolve: true, docs: Docs::All, ..Context::default() };
     let mut session = session(context, Some("/v/python"));
-    assert_eq!(on(&mut session, Input::Start), ["tool 1 /v/python", "send 1 3"]);
-    let mut line = |text: &str| on(&mut session, Input::Line(LaunchId(1), text.as_bytes()));
+    assert_eq!(
+        on(&mut session, Input::Start),
+        ["tool 1 /v/python", "tool 2 /v/python", "send 2 3"]
+    );
+    let mut line = |text: &str| on(&mut session, Input::Line(LaunchId(2), text.as_bytes()));
     assert_eq!(line(r#"["found","T::x","/r/p/a.py",3]"#), [""; 0]);
     assert_eq!(line(r#"["found","T::y",null,null]"#), [""; 0]);
     assert_eq!(line(r#"["collected"]"#), ["offer p/a.py T::x T::y"]);
@@ -162,8 +185,8 @@ fn cases_are_collected_where_they_must_be_known() {
     );
     assert_eq!(line(r#"["collected"]"#), [""; 0]);
     assert_eq!(line(r#"["found","c.f","/elsewhere/c.py",1]"#), [""; 0]);
-    assert_eq!(line(r#"["collected"]"#), ["close 1", "offer p/c.py c.f"]);
-    assert_eq!(on(&mut session, done(1, &Exit::Code(0))), ["done"]);
+    assert_eq!(line(r#"["collected"]"#), ["close 2", "offer p/c.py c.f"]);
+    assert_eq!(on(&mut session, done(2, &Exit::Code(0))), ["done"]);
 }
 
 #[test]
@@ -171,11 +194,11 @@ fn a_module_that_ends_the_collector_is_blamed_and_the_rest_goes_on() {
     let mut session = session(Context { resolve: true, ..Context::default() }, Some("/v/python"));
     on(&mut session, Input::Start);
     assert_eq!(
-        on(&mut session, done(1, &Exit::Code(0))),
+        on(&mut session, done(2, &Exit::Code(0))),
         [
             "not loaded p/a.py the process exited with code 0 while it was loading the module ",
-            "tool 2 /v/python",
-            "send 2 1"
+            "tool 3 /v/python",
+            "send 3 1"
         ]
     );
 }
