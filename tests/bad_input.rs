@@ -57,7 +57,7 @@ fn gigabyte() {
 fn unreadable() {
     let tree = good(Tree::new()).file("secret/x", "");
     let secret = tree.path().join("secret");
-    std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0o000)).unwrap();
     let root = std::fs::read_dir(&secret).is_ok();
     let ran = tree.prove(&[]);
     std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0o700)).unwrap();

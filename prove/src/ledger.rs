@@ -350,10 +350,12 @@ impl Ledger {
         self.found
     }
 
-    /// Whether there was nothing to run: no case, and no target that says why
-    /// it was skipped as a whole.
+    /// Whether there was nothing to run: no case, run or listed, and no target
+    /// that says why it was skipped as a whole.
     pub fn is_empty(&self) -> bool {
-        self.counts.total() == 0 && self.targets.iter().all(|target| target.reason.is_none())
+        self.counts.total() == 0
+            && self.found == 0
+            && self.targets.iter().all(|target| target.reason.is_none())
     }
 }
 

@@ -7,8 +7,10 @@ use std::marker::PhantomData;
 use serde::de::{self, Deserializer, IgnoredAny, MapAccess};
 
 use crate::capture::{Captured, Text};
+use crate::guessing::Guessing;
 use crate::members::{Members, MembersDeserializer};
 use crate::message::{self, Found, Message, TagSeed};
+use crate::watch::Behind;
 use crate::whole::{self, Layout, Source};
 
 /// Reads a message whose fields stand beside the tag.
@@ -34,7 +36,7 @@ impl<'de, M: Message<'de>> Layout<'de> for Flat<M> {
     fn map<A: MapAccess<'de>>(source: Source<'_, 'de>, mut map: A) -> Result<M, A::Error> {
         match map.next_key_seed(Text)? {
             Some(name) if name == M::TAG => match map.next_value_seed(TagSeed::<M>::new())? {
-                Found::Variant(index) => variant(Members::new(map), index),
+                Found::Variant(index) => behind(map, index),
                 Found::Other(tag) => other(source, Members::new(map), tag),
             },
             Some(name) => late(source, map, name),
@@ -43,7 +45,30 @@ impl<'de, M: Message<'de>> Layout<'de> for Flat<M> {
     }
 }
 
+/// The tag came first, as it mostly does: the members go straight through.
 #[inline]
+fn behind<'de, M: Message<'de>, A: MapAccess<'de>>(map: A, index: usize) -> Result<M, A::Error> {
+    let mut members = Behind::<M, A>::new(map);
+    let read = M::content(index, MembersDeserializer(&mut members));
+    if read.is_err() || !members.ended() {
+        return finish(members, read, index);
+    }
+    read
+}
+
+#[cold]
+#[inline(never)]
+fn finish<'de, M: Message<'de>, A: MapAccess<'de>>(
+    mut members: Behind<M, A>,
+    read: Result<M, A::Error>,
+    index: usize,
+) -> Result<M, A::Error> {
+    match read {
+        Ok(value) => skip_all(&mut members).map(|()| value),
+        Err(error) => Err(message::in_variant::<M, _>(error, index)),
+    }
+}
+
 fn variant<'de, M: Message<'de>, A: MapAccess<'de>>(
     mut members: Members<'de, M, A>,
     index: usize,
@@ -57,6 +82,22 @@ fn variant<'de, M: Message<'de>, A: MapAccess<'de>>(
     }
 }
 
+/// What fails here is read again without the guess: its error is not shown.
+#[inline]
+fn guessed<'de, M: Message<'de>, A: MapAccess<'de>>(
+    map: A,
+    name: Cow<'de, str>,
+    index: usize,
+) -> Result<M, A::Error> {
+    let mut members = Guessing::<M, A>::new(map, name, index);
+    let read = M::content(index, MembersDeserializer(&mut members));
+    if members.confirmed() || read.is_err() {
+        return read;
+    }
+    skip_all(&mut members)?;
+    if members.confirmed() { read } else { Err(de::Error::custom("wrong guess")) }
+}
+
 /// The first member is not the tag.
 fn late<'de, M: Message<'de>, A: MapAccess<'de>>(
     source: Source<'_, 'de>,
@@ -64,12 +105,9 @@ fn late<'de, M: Message<'de>, A: MapAccess<'de>>(
     mut name: Cow<'de, str>,
 ) -> Result<M, A::Error> {
     if let Some(index) = source.guess(M::TAG).and_then(|tag| message::variant_of::<M>(&tag)) {
-        let mut members = Members::<M, A>::guessing(map, name, index);
-        let value = M::content(index, MembersDeserializer(&mut members))?;
-        members.drain()?;
-        return if members.tag_seen() { Ok(value) } else { Err(de::Error::custom("wrong guess")) };
+        return guessed(map, name, index);
     }
-    let mut early = Vec::new();
+    let mut early = Vec::with_capacity(8);
     loop {
         if name == M::TAG {
             let found = map.next_value_seed(TagSeed::<M>::new())?;

@@ -85,6 +85,7 @@ mod context;
 mod error;
 mod flat;
 mod guess;
+mod guessing;
 mod keep;
 mod key;
 mod lines;
@@ -100,6 +101,7 @@ mod router;
 mod siblings;
 mod splice;
 mod tag;
+mod watch;
 mod whole;
 mod write;
 #[doc(hidden)]

@@ -10,19 +10,15 @@ use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, Visitor};
 use crate::capture::{Captured, RAW, RawText, Text};
 use crate::flat;
 use crate::key::Key;
-use crate::message::{self, Found, Message, TagSeed};
+use crate::message::{self, Message};
 use crate::tag::Tag;
 
 pub(crate) struct Members<'de, M, A> {
     live: A,
-    /// Whether something was read ahead, which is rare.
+    /// Whether something that was read ahead is left.
     ahead: bool,
-    /// A name that was read while its value is still to come.
-    pending: Option<Cow<'de, str>>,
     early: vec::IntoIter<(Cow<'de, str>, Captured<'de>)>,
     value: Option<Captured<'de>>,
-    /// The variant that is being read without having seen the tag.
-    guess: Option<usize>,
     ended: bool,
     message: PhantomData<M>,
 }
@@ -37,26 +33,7 @@ impl<'de, M: Message<'de>, A: MapAccess<'de>> Members<'de, M, A> {
     pub(crate) fn replaying(live: A, early: Vec<(Cow<'de, str>, Captured<'de>)>) -> Self {
         let ahead = !early.is_empty();
         let early = early.into_iter();
-        Members {
-            live,
-            ahead,
-            pending: None,
-            early,
-            value: None,
-            guess: None,
-            ended: false,
-            message: PhantomData,
-        }
-    }
-
-    #[inline]
-    pub(crate) fn guessing(live: A, name: Cow<'de, str>, index: usize) -> Self {
-        Members { pending: Some(name), ahead: true, guess: Some(index), ..Self::new(live) }
-    }
-
-    /// Whether a guess has met its tag.
-    pub(crate) fn tag_seen(&self) -> bool {
-        self.guess.is_none()
+        Members { live, ahead, early, value: None, ended: false, message: PhantomData }
     }
 
     /// The name of the next member that is not the tag.
@@ -67,41 +44,23 @@ impl<'de, M: Message<'de>, A: MapAccess<'de>> Members<'de, M, A> {
                 return Ok(Some(name));
             }
         }
-        loop {
-            match self.live.next_key_seed(Text)? {
-                Some(name) if name == M::TAG => self.verify()?,
-                Some(name) => return Ok(Some(name)),
-                None => {
-                    self.ended = true;
-                    return Ok(None);
-                }
+        match self.live.next_key_seed(Text)? {
+            Some(name) if name == M::TAG => Err(message::duplicate::<M, _>(M::TAG)),
+            Some(name) => Ok(Some(name)),
+            None => {
+                self.ended = true;
+                Ok(None)
             }
         }
     }
 
     /// What was read ahead.
     fn next_early(&mut self) -> Option<Cow<'de, str>> {
-        if let Some(name) = self.pending.take() {
-            self.ahead = false;
-            return Some(name);
-        }
         let next = self.early.next();
         self.ahead = next.is_some();
         let (name, value) = next?;
         self.value = Some(value);
         Some(name)
-    }
-
-    /// The tag itself, read behind members that were decoded on a guess.
-    #[inline(never)]
-    fn verify(&mut self) -> Result<(), A::Error> {
-        let Some(guess) = self.guess.take() else {
-            return Err(message::duplicate::<M, _>(M::TAG));
-        };
-        match self.live.next_value_seed(TagSeed::<M>::new())? {
-            Found::Variant(index) if index == guess => Ok(()),
-            _ => Err(de::Error::custom("wrong guess")),
-        }
     }
 
     /// Reads to the end, so that a second tag is found.
@@ -118,25 +77,27 @@ impl<'de, M: Message<'de>, A: MapAccess<'de>> Members<'de, M, A> {
             json(serde_json::to_string(M::TAG))?,
             json(serde_json::to_string(tag))?
         );
-        self.append(&mut text, true)?;
+        append(self, &mut text, true)?;
         Ok(text)
     }
+}
 
-    fn append(&mut self, text: &mut String, mut more: bool) -> Result<(), A::Error> {
-        while let Some(name) = self.next_name()? {
-            let value = match self.value.take() {
-                Some(value) => value,
-                None => self.live.next_value::<Captured<'de>>()?,
-            };
-            text.push_str(if more { "," } else { "" });
-            text.push_str(&serde_json::to_string(&name).map_err(de::Error::custom)?);
-            text.push(':');
-            text.push_str(&value.0);
-            more = true;
-        }
-        text.push('}');
-        Ok(())
+/// Adds members to the text of an object, and closes it.
+fn append<'de, A: MapAccess<'de>>(
+    members: &mut A,
+    text: &mut String,
+    mut more: bool,
+) -> Result<(), A::Error> {
+    while let Some(name) = members.next_key_seed(Text)? {
+        let value = members.next_value::<Captured<'de>>()?;
+        text.push_str(if more { "," } else { "" });
+        text.push_str(&serde_json::to_string(&name).map_err(de::Error::custom)?);
+        text.push(':');
+        text.push_str(&value.0);
+        more = true;
     }
+    text.push('}');
+    Ok(())
 }
 
 impl<'de, M: Message<'de>, A: MapAccess<'de>> MapAccess<'de> for Members<'de, M, A> {
@@ -163,11 +124,9 @@ impl<'de, M: Message<'de>, A: MapAccess<'de>> MapAccess<'de> for Members<'de, M,
 }
 
 /// The members as the value that a variant's content is.
-pub(crate) struct MembersDeserializer<'m, 'de, M, A>(pub(crate) &'m mut Members<'de, M, A>);
+pub(crate) struct MembersDeserializer<'m, A>(pub(crate) &'m mut A);
 
-impl<'de, M: Message<'de>, A: MapAccess<'de>> Deserializer<'de>
-    for MembersDeserializer<'_, 'de, M, A>
-{
+impl<'de, A: MapAccess<'de>> Deserializer<'de> for MembersDeserializer<'_, A> {
     type Error = A::Error;
 
     #[inline]
@@ -205,7 +164,7 @@ impl<'de, M: Message<'de>, A: MapAccess<'de>> Deserializer<'de>
             return visitor.visit_newtype_struct(self);
         }
         let mut text = String::from("{");
-        self.0.append(&mut text, false)?;
+        append(self.0, &mut text, false)?;
         visitor.visit_map(RawText::new(text))
     }
 

@@ -102,10 +102,16 @@ impl<'de, L: Layout<'de>> Visitor<'de> for Ask<L> {
             return Err(E::invalid_type(Unexpected::Str(text), &self));
         }
         let guessed = Cell::new(false);
-        match run::<L>(Source { text: Some(text), whole: true, guessed: Some(&guessed) }) {
-            Ok(value) => Ok(value),
-            Err(error) => again::<L, E>(text, guessed.get(), &error),
-        }
+        let source = Source { text: Some(text), whole: true, guessed: Some(&guessed) };
+        let mut json = serde_json::Deserializer::from_str(text);
+        let error = match json.deserialize_any(Walk::<L>::new(source)) {
+            Ok(value) => match json.end() {
+                Ok(()) => return Ok(value),
+                Err(error) => error,
+            },
+            Err(error) => error,
+        };
+        again::<L, E>(text, guessed.get(), &error)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<L::Value, A::Error> {
@@ -135,19 +141,13 @@ fn again<'de, L: Layout<'de>, E: de::Error>(
     guessed: bool,
     error: &serde_json::Error,
 ) -> Result<L::Value, E> {
-    if guessed {
-        return run::<L>(Source { text: Some(text), whole: true, guessed: None })
-            .map_err(E::custom);
+    if !guessed {
+        return Err(E::custom(error));
     }
-    Err(E::custom(error))
-}
-
-#[inline]
-fn run<'de, L: Layout<'de>>(source: Source<'_, 'de>) -> serde_json::Result<L::Value> {
-    let mut json = serde_json::Deserializer::from_str(source.text.unwrap_or_default());
-    let value = json.deserialize_any(Walk::<L>::new(source))?;
-    json.end()?;
-    Ok(value)
+    let source = Source { text: Some(text), whole: true, guessed: None };
+    let mut json = serde_json::Deserializer::from_str(text);
+    let read = json.deserialize_any(Walk::<L>::new(source));
+    read.and_then(|value| json.end().map(|()| value)).map_err(E::custom)
 }
 
 struct Walk<'g, 'de, L> {

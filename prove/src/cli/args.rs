@@ -176,7 +176,7 @@ pub enum Format {
 /// `--color`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Color {
-    /// On a terminal, unless NO_COLOR or CLICOLOR=0 is set
+    /// On a terminal, unless `NO_COLOR` or `CLICOLOR=0` is set
     Auto,
     /// Always
     Always,

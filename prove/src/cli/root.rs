@@ -26,14 +26,14 @@ pub(super) fn find(cwd: &Path, words: &[OsString]) -> PathBuf {
 /// The deepest folder that all arguments are in; without arguments, `cwd`.
 fn common_folder(cwd: &Path, words: &[OsString]) -> PathBuf {
     let folders = words.iter().map(|word| folder_of(&absolute(cwd, path_of(word))));
-    folders.reduce(common).unwrap_or_else(|| cwd.to_owned())
+    folders.reduce(|a, b| common(&a, &b)).unwrap_or_else(|| cwd.to_owned())
 }
 
 fn folder_of(path: &Path) -> PathBuf {
     if path.is_dir() { path.to_owned() } else { path.parent().unwrap_or(path).to_owned() }
 }
 
-fn common(a: PathBuf, b: PathBuf) -> PathBuf {
+fn common(a: &Path, b: &Path) -> PathBuf {
     a.components().zip(b.components()).take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
 }
 

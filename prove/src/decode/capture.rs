@@ -59,6 +59,7 @@ impl Capture {
     }
 
     /// Takes what is there, leaving nothing.
+    #[must_use]
     pub fn take(&mut self) -> Self {
         std::mem::take(self)
     }

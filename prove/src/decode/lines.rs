@@ -62,7 +62,7 @@ mod tests {
     fn a_line_without_end_stays_bounded() {
         let mut lines = Lines::default();
         for _ in 0..64 {
-            lines.push(&[b'x'; 1 << 16], |_| unreachable!("there is no newline"));
+            lines.push(&vec![b'x'; 1 << 16], |_| unreachable!("there is no newline"));
         }
         let mut seen = Vec::new();
         lines.push(b"\nnext\n", |line| seen.push(line.len()));

@@ -36,14 +36,14 @@ impl Rules {
         for pattern in exclude {
             let _ = builder.add_line(None, pattern);
         }
-        Self::default().with(builder)
+        Self::default().with(&builder)
     }
 
     /// The rules in a folder that has these entries.
     pub(super) fn in_folder<'a>(
         &self,
         folder: &Path,
-        names: impl Iterator<Item = &'a str> + Clone,
+        names: &(impl Iterator<Item = &'a str> + Clone),
     ) -> Self {
         let files = IGNORE_FILES.iter().filter(|file| names.clone().any(|name| name == **file));
         let mut builder = GitignoreBuilder::new(folder);
@@ -52,10 +52,10 @@ impl Rules {
             any = true;
             let _ = builder.add(folder.join(file));
         }
-        if any { self.clone().with(builder) } else { self.clone() }
+        if any { self.clone().with(&builder) } else { self.clone() }
     }
 
-    fn with(self, builder: GitignoreBuilder) -> Self {
+    fn with(self, builder: &GitignoreBuilder) -> Self {
         match builder.build() {
             Ok(own) if !own.is_empty() => Self(Some(Arc::new(Link { own, parent: self }))),
             _ => self,

@@ -144,7 +144,7 @@ impl Walker<'_> {
             match entry {
                 Ok(entry) => entries.push(entry),
                 Err(error) => {
-                    haul.problems.push(unreadable(&folder.path, "folder", &io::Error::from(error)))
+                    haul.problems.push(unreadable(&folder.path, "folder", &io::Error::from(error)));
                 }
             }
         }
@@ -152,7 +152,7 @@ impl Walker<'_> {
         if folder.depth > 0 && names.clone().any(marks_made) {
             return;
         }
-        let rules = folder.rules.in_folder(&on_disk, names);
+        let rules = folder.rules.in_folder(&on_disk, &names);
         let mut folders = Vec::new();
         for entry in &entries {
             self.read_entry(folder, entry, &rules, haul, &mut folders);
@@ -208,7 +208,6 @@ impl Walker<'_> {
                     ));
                 }
             }
-            Ok(_) => {}
             Err(error) if self.most(&path) > Reads::Nothing => {
                 haul.problems.push(Problem::note(
                     format!("the link {path}"),
@@ -216,7 +215,7 @@ impl Walker<'_> {
                     "mend or remove the link",
                 ));
             }
-            Err(_) => {}
+            Ok(_) | Err(_) => {}
         }
     }
 

@@ -14,9 +14,9 @@ use crate::plan::Selection;
 use crate::target::CaseName;
 
 use super::attempts::Attempts;
-use super::launched::{Launched, Role};
+use super::launched::{Birth, Launched, Role};
 use super::memo::Memo;
-use super::process::Scratch;
+use super::process::{Process, Scratch};
 use super::queue::{Grant, Queue, Waiting};
 use super::reap::{self, Guardian};
 use super::signals::Signals;
@@ -184,7 +184,7 @@ impl<'a> Engine<'a> {
             self.step(session, step, grant);
         }
         if let Some(grant) = grant {
-            self.refuse(grant, "its session gave no answer".to_owned());
+            self.refuse(&grant, "its session gave no answer".to_owned());
         }
     }
 
@@ -211,7 +211,7 @@ impl<'a> Engine<'a> {
                     None => self.put_back(grant),
                 }
             }
-            (Step::Refuse(_, why), Some(grant)) => self.refuse(grant, why),
+            (Step::Refuse(_, why), Some(grant)) => self.refuse(&grant, why),
             (Step::Run(..) | Step::Reuse(..) | Step::Refuse(..), None) => {}
             (Step::Send(id, bytes), _) => match self.find(session, id) {
                 Some(at) => self.launches[at].send(&bytes),
@@ -248,8 +248,8 @@ impl<'a> Engine<'a> {
     fn start_tool(&mut self, session: usize, id: LaunchId, launch: &Launch, slots: usize) {
         match self.memo.look_up(launch) {
             Ok(output) => {
-                let now = self.now();
-                self.launches.push(Launched::kept(session, id, launch, output, slots, now));
+                let birth = Birth { session, id, slots, now: self.now() };
+                self.launches.push(Launched::kept(birth, launch, output));
             }
             Err(entry) => self.launch(session, id, launch, Role::Tool(entry), slots),
         }
@@ -259,17 +259,8 @@ impl<'a> Engine<'a> {
         self.guardian.get_or_insert_with(|| Guardian::start(&self.setup.prove, &self.mark));
         self.started += 1;
         let mark = format!("{}.{}", self.mark, self.started);
-        let now = self.now();
-        self.launches.push(Launched::start(
-            session,
-            id,
-            launch,
-            role,
-            slots,
-            now,
-            mark,
-            &self.scratch,
-        ));
+        let birth = Birth { session, id, slots, now: self.now() };
+        self.launches.push(Launched::start(birth, launch, role, mark, &self.scratch));
         let at = self.launches.len() - 1;
         let of_it = |(of, to, _): &mut (usize, LaunchId, Vec<u8>)| (*of, *to) == (session, id);
         for (_, _, bytes) in self.unsent.extract_if(.., of_it) {
@@ -335,7 +326,7 @@ impl<'a> Engine<'a> {
         let signals = fds.len();
         let mut owners = Vec::new();
         for (at, launched) in self.launches.iter().enumerate() {
-            for (fd, write) in launched.process().into_iter().flat_map(|process| process.waits()) {
+            for (fd, write) in launched.process().into_iter().flat_map(Process::waits) {
                 fds.push(PollFd::from_borrowed_fd(
                     fd,
                     if write { PollFlags::OUT } else { PollFlags::IN },
@@ -448,7 +439,7 @@ impl<'a> Engine<'a> {
         let waiting: Vec<_> = self.queue.drain().collect();
         for job in waiting {
             if let Job::Take(order) = job {
-                self.drop_order(order);
+                self.drop_order(&order);
             }
         }
     }

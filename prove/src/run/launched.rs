@@ -23,6 +23,19 @@ pub(super) enum Role {
     Idle(Option<usize>),
 }
 
+/// Where and when a launch begins.
+#[derive(Clone, Copy)]
+pub(super) struct Birth {
+    /// Whose it is.
+    pub(super) session: usize,
+    /// What the session calls it.
+    pub(super) id: LaunchId,
+    /// The slots it holds.
+    pub(super) slots: usize,
+    /// When it begins.
+    pub(super) now: f64,
+}
+
 /// A launch, from its start to its end.
 pub(super) struct Launched {
     /// Whose it is.
@@ -57,12 +70,9 @@ enum State {
 impl Launched {
     /// Starts a launch; one that cannot be started ends at once.
     pub(super) fn start(
-        session: usize,
-        id: LaunchId,
+        birth: Birth,
         launch: &Launch,
         role: Role,
-        slots: usize,
-        now: f64,
         mark: String,
         scratch: &Scratch,
     ) -> Self {
@@ -70,6 +80,16 @@ impl Launched {
             Ok(process) => State::Running(process),
             Err(error) => State::Failed(why_not_started(launch, &error)),
         };
+        Self::new(birth, launch, role, mark, state)
+    }
+
+    /// A launch whose output was kept from another time.
+    pub(super) fn kept(birth: Birth, launch: &Launch, output: Vec<u8>) -> Self {
+        Self::new(birth, launch, Role::Tool(None), String::new(), State::Kept(output))
+    }
+
+    fn new(birth: Birth, launch: &Launch, role: Role, mark: String, state: State) -> Self {
+        let Birth { session, id, slots, now } = birth;
         let decoder = crate::decode::decoder(&launch.protocol);
         Self {
             session,
@@ -81,28 +101,6 @@ impl Launched {
             mark,
             state,
             decoder,
-        }
-    }
-
-    /// A launch whose output was kept from another time.
-    pub(super) fn kept(
-        session: usize,
-        id: LaunchId,
-        launch: &Launch,
-        output: Vec<u8>,
-        slots: usize,
-        now: f64,
-    ) -> Self {
-        Self {
-            session,
-            id,
-            role: Role::Tool(None),
-            slots,
-            began: now,
-            stderr: Capture::default(),
-            mark: String::new(),
-            state: State::Kept(output),
-            decoder: crate::decode::decoder(&launch.protocol),
         }
     }
 

@@ -69,7 +69,7 @@ impl Entry {
 fn head(launch: &Launch) -> Option<String> {
     let files = launch.memo.as_ref()?;
     let mut head = String::new();
-    let _ = writeln!(head, "{:?} {:?} {:?}", launch.argv, launch.cwd, launch.env);
+    let _ = writeln!(head, "{:?} {} {:?}", launch.argv, launch.cwd.display(), launch.env);
     for file in files {
         let stamp = match std::fs::metadata(file) {
             Ok(meta) => format!(

@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     fn waiting(item: u32, cases: usize) -> Waiting<u32> {
-        Waiting { item, cases: Some(cases), threaded: item % 3 == 0 }
+        Waiting { item, cases: Some(cases), threaded: item.is_multiple_of(3) }
     }
 
     /// A model: whatever comes and goes, slots are never overdrawn, nothing is

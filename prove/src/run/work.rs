@@ -332,13 +332,14 @@ impl Work {
             closing.verdicts.push(verdict);
         } else {
             // Cases were announced and not one came to pass: it does not load.
-            let unborn = !progress && self.expected.as_ref().is_some_and(|names| !names.is_empty());
-            let (case, cause) = if unborn || wrong.cause == Cause::Setup {
+            let stillborn =
+                !progress && self.expected.as_ref().is_some_and(|names| !names.is_empty());
+            let (name, blame) = if stillborn || wrong.cause == Cause::Setup {
                 (LOAD, Cause::Setup)
             } else {
                 (END, wrong.cause)
             };
-            closing.verdicts.push(failed(case, cause, wrong.message, self.output.take()));
+            closing.verdicts.push(failed(name, blame, wrong.message, self.output.take()));
         }
         Vec::new()
     }
@@ -365,12 +366,12 @@ impl Work {
     }
 }
 
-fn failed(case: impl Into<CaseName>, cause: Cause, message: String, output: Capture) -> Verdict {
+fn failed(name: impl Into<CaseName>, cause: Cause, message: String, output: Capture) -> Verdict {
     Verdict {
         cause: Some(cause),
         message: Some(message),
         output,
-        ..Verdict::new(case, Outcome::Failed)
+        ..Verdict::new(name, Outcome::Failed)
     }
 }
 
@@ -388,7 +389,7 @@ mod tests {
             match word.split_at(1) {
                 ("+", case) => work.started(case.into(), 1.0),
                 ("-", case) => {
-                    assert!(work.finished(&mut Verdict::new(case, Outcome::Passed), 2.0))
+                    assert!(work.finished(&mut Verdict::new(case, Outcome::Passed), 2.0));
                 }
                 ("!", cause) => work.broke(Broken {
                     cause: if cause == "setup" { Cause::Setup } else { Cause::Missing },

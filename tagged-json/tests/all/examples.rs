@@ -5,33 +5,33 @@
     reason = "an example is a crate of its own, and shows fields by `Debug`"
 )]
 
-#[path = "../../../examples/bitfinex.rs"]
+#[path = "../../examples/bitfinex.rs"]
 mod bitfinex;
-#[path = "../../../examples/cargo_messages.rs"]
+#[path = "../../examples/cargo_messages.rs"]
 mod cargo_messages;
-#[path = "../../../examples/discord.rs"]
+#[path = "../../examples/discord.rs"]
 mod discord;
-#[path = "../../../examples/envelope.rs"]
+#[path = "../../examples/envelope.rs"]
 mod envelope;
-#[path = "../../../examples/go_test.rs"]
+#[path = "../../examples/go_test.rs"]
 mod go_test;
-#[path = "../../../examples/jupyter.rs"]
+#[path = "../../examples/jupyter.rs"]
 mod jupyter;
-#[path = "../../../examples/kinds.rs"]
+#[path = "../../examples/kinds.rs"]
 mod kinds;
-#[path = "../../../examples/kubernetes.rs"]
+#[path = "../../examples/kubernetes.rs"]
 mod kubernetes;
-#[path = "../../../examples/lsp.rs"]
+#[path = "../../examples/lsp.rs"]
 mod lsp;
-#[path = "../../../examples/nostr.rs"]
+#[path = "../../examples/nostr.rs"]
 mod nostr;
-#[path = "../../../examples/notification.rs"]
+#[path = "../../examples/notification.rs"]
 mod notification;
-#[path = "../../../examples/ocpp.rs"]
+#[path = "../../examples/ocpp.rs"]
 mod ocpp;
-#[path = "../../../examples/phoenix.rs"]
+#[path = "../../examples/phoenix.rs"]
 mod phoenix;
-#[path = "../../../examples/wamp.rs"]
+#[path = "../../examples/wamp.rs"]
 mod wamp;
 
 #[test]

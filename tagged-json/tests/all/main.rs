@@ -7,4 +7,5 @@ mod examples;
 mod fidelity;
 mod hostile;
 mod layouts;
+mod lines;
 mod support;

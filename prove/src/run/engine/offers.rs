@@ -24,7 +24,7 @@ impl Engine<'_> {
         let left_out = self.left_out(&offer, &pick);
         let target = self.targets.len();
         self.targets.push(Offered::new(session, offer, self.setup.ignored));
-        let pick = self.without(pick, &left_out);
+        let pick = without(pick, &left_out);
         for case in left_out {
             self.begin_target(target, None);
             let reason = Some("ignored".to_owned());
@@ -70,15 +70,6 @@ impl Engine<'_> {
             .map(|case| case.name.clone())
             .filter(|name| names.contains(name))
             .collect()
-    }
-
-    fn without(&self, pick: Pick, left_out: &[CaseName]) -> Pick {
-        match pick {
-            Pick::Only(names) => {
-                Pick::Only(names.into_iter().filter(|name| !left_out.contains(name)).collect())
-            }
-            pick @ (Pick::All | Pick::Not(_)) => pick,
-        }
     }
 
     /// Says what would run.
@@ -128,18 +119,18 @@ impl Engine<'_> {
     }
 
     /// The order cannot be run: its target does not load.
-    pub(super) fn refuse(&mut self, grant: Grant<Order>, why: String) {
+    pub(super) fn refuse(&mut self, grant: &Grant<Order>, why: String) {
         self.queue.release(grant.slots);
         let work = self.work(&grant.item);
         self.close_work(work, Some(&Exit::NotStarted(why)));
     }
 
     /// The order will not be run: the run stops.
-    pub(super) fn drop_order(&mut self, order: Order) {
+    pub(super) fn drop_order(&mut self, order: &Order) {
         if order.check {
-            return self.end_order(&order);
+            return self.end_order(order);
         }
-        let work = self.work(&order);
+        let work = self.work(order);
         self.close_work(work, Some(&Exit::Stopped));
     }
 
@@ -188,12 +179,12 @@ impl Engine<'_> {
     }
 
     fn enqueue_again(&mut self, order: Order) {
-        self.enqueue(order.clone());
+        self.enqueue(order);
         if self.stopping {
             // Too late: it is over before it began.
             for job in self.queue.drain().collect::<Vec<_>>() {
                 if let Job::Take(order) = job {
-                    self.drop_order(order);
+                    self.drop_order(&order);
                 }
             }
         }
@@ -245,5 +236,14 @@ impl Engine<'_> {
             }
             self.verdict(at, verdict, Some(About::LAST_WORD));
         }
+    }
+}
+
+fn without(pick: Pick, left_out: &[CaseName]) -> Pick {
+    match pick {
+        Pick::Only(names) => {
+            Pick::Only(names.into_iter().filter(|name| !left_out.contains(name)).collect())
+        }
+        pick @ (Pick::All | Pick::Not(_)) => pick,
     }
 }
