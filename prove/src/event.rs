@@ -4,6 +4,7 @@
 //! its own; every `msg` has `time`, seconds since the run began.
 
 use serde::{Deserialize, Serialize};
+use tagged_json::Envelope;
 
 use crate::target::{Addressable, Kind, Location, Target};
 
@@ -371,16 +372,23 @@ fn is_zero(n: &usize) -> bool {
 
 /// Something that happened.
 ///
+/// A type that is not among these is refused where events are read, and the
+/// error names it: whoever passed over it might count wrong. A new type is a
+/// breaking change for that reason, unlike a new field.
+///
 /// ```
 /// use prove::event::{Event, Problem};
 /// let event = Event::Problem(Problem::note("x.t", "it is empty", "delete it"));
-/// let json = serde_json::to_string(&event)?;
+/// let json = tagged_json::to_string(&event)?;
 /// assert!(json.starts_with(r#"{"type":"problem","msg":{"time":0.0,"severity":"note""#));
-/// assert_eq!(serde_json::from_str::<Event>(&json)?, event);
-/// # Ok::<(), serde_json::Error>(())
+/// assert_eq!(tagged_json::from_str::<Event>(&json)?, event);
+///
+/// let newer = tagged_json::from_str::<Event>(r#"{"type":"case-finish","msg":{}}"#).unwrap_err();
+/// assert_eq!(newer.suggestion(), Some("case-finished"));
+/// # Ok::<(), tagged_json::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", content = "msg", rename_all = "kebab-case")]
+#[derive(Clone, Debug, PartialEq, Envelope)]
+#[envelope(tag = "type", content = "msg", rename_all = "kebab-case")]
 pub enum Event {
     /// The run begins.
     RunStarted(RunStarted),

@@ -51,7 +51,7 @@ mod tests {
     fn ledger(lines: &[&str]) -> Ledger {
         let mut ledger = Ledger::default();
         for line in lines {
-            ledger.apply(&serde_json::from_str::<Event>(line).unwrap());
+            ledger.apply(&tagged_json::from_str::<Event>(line).unwrap());
         }
         ledger
     }

@@ -6,9 +6,8 @@
 //! cannot tear it. What does not look exactly like one is output.
 
 use memchr::memmem;
-use serde::Deserialize;
-use serde::de::{Deserializer, Error, IgnoredAny, SeqAccess, Visitor};
-use std::fmt;
+use serde::{Deserialize, Serialize};
+use tagged_json::Envelope;
 
 use crate::event::{Cause, Outcome};
 use crate::launch::Exit;
@@ -45,24 +44,38 @@ enum State {
 }
 
 /// What a worker says: an array whose head is its type.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, PartialEq, Envelope)]
+#[envelope(tag = 0, rename_all = "lowercase")]
 enum Message {
     /// The module is there, in this file, and its cases begin.
-    Loaded(String),
+    Loaded { file: String },
     /// A case begins; it stands in this line, of this file if not the module's.
-    Start(String, Option<u32>, Option<String>),
+    Start {
+        case: String,
+        #[array(optional)]
+        line: Option<u32>,
+        #[array(optional)]
+        file: Option<String>,
+    },
     /// A case ended.
-    End(String, Outcome, f64, Detail),
+    End {
+        case: String,
+        outcome: Outcome,
+        seconds: f64,
+        #[array(default)]
+        detail: Detail,
+    },
     /// The target is done.
     Ready,
     /// The target is done, and the worker can take no other.
     Leaving,
     /// Something for the session.
+    #[envelope(other)]
     Other,
 }
 
 /// What goes with the end of a case.
-#[derive(Debug, Default, PartialEq, Deserialize)]
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 struct Detail {
     cause: Option<Cause>,
@@ -140,19 +153,19 @@ impl Worker {
     }
 
     fn message(&mut self, text: &[u8], out: &mut Vec<Signal>) {
-        match serde_json::from_slice(text) {
-            Ok(Message::Loaded(file)) => {
+        match tagged_json::from_slice(text) {
+            Ok(Message::Loaded { file }) => {
                 self.state = State::Running;
                 self.file = file;
             }
-            Ok(Message::Start(case, line, file)) => {
+            Ok(Message::Start { case, line, file }) => {
                 out.push(Signal::Started(case.into()));
                 if line.is_some() || file.is_some() {
                     let file = file.unwrap_or_else(|| self.file.clone());
                     out.push(Signal::Stands(Location { file, line }));
                 }
             }
-            Ok(Message::End(case, outcome, seconds, detail)) => {
+            Ok(Message::End { case, outcome, seconds, detail }) => {
                 out.push(Signal::Finished(Box::new(verdict(case, outcome, seconds, detail))));
             }
             Ok(Message::Ready) => {
@@ -225,47 +238,6 @@ impl Decode for Worker {
     fn next_target(&mut self) {
         self.state = State::Loading;
     }
-}
-
-impl<'de> Deserialize<'de> for Message {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(Array)
-    }
-}
-
-struct Array;
-
-impl<'de> Visitor<'de> for Array {
-    type Value = Message;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an array whose head is its type")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Message, A::Error> {
-        let head: String = item(&mut seq)?;
-        let message = match head.as_str() {
-            "loaded" => Message::Loaded(item(&mut seq)?),
-            "start" => Message::Start(
-                item(&mut seq)?,
-                seq.next_element()?.flatten(),
-                seq.next_element()?.flatten(),
-            ),
-            "end" => {
-                let (case, outcome, seconds) = (item(&mut seq)?, item(&mut seq)?, item(&mut seq)?);
-                Message::End(case, outcome, seconds, seq.next_element()?.unwrap_or_default())
-            }
-            "ready" => Message::Ready,
-            "leaving" => Message::Leaving,
-            _ => Message::Other,
-        };
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(message)
-    }
-}
-
-fn item<'de, A: SeqAccess<'de>, T: Deserialize<'de>>(seq: &mut A) -> Result<T, A::Error> {
-    seq.next_element()?.ok_or_else(|| A::Error::custom("the message is too short"))
 }
 
 #[cfg(test)]

@@ -31,8 +31,7 @@ fn streams() -> Vec<(String, String)> {
 }
 
 fn events(stream: &str) -> impl Iterator<Item = Event> {
-    let lines = stream.lines().filter(|line| !line.is_empty());
-    lines.map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e} in {line}")))
+    tagged_json::lines_in(stream.as_bytes()).map(|line| line.unwrap().value)
 }
 
 /// What a report makes of a stream.

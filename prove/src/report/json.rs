@@ -25,7 +25,7 @@ impl<W: Write> Json<W> {
 
 impl<W: Write> Report for Json<W> {
     fn event(&mut self, event: &Event, _: &Ledger) -> io::Result<()> {
-        let mut line = serde_json::to_string(event)?;
+        let mut line = tagged_json::to_string(event).map_err(io::Error::other)?;
         if !line.is_ascii() && line.chars().any(acts) {
             line = line.chars().map(escaped).collect();
         }
@@ -68,6 +68,6 @@ mod tests {
         assert!(text.contains(r"a\u001b[31m\u009b2J"), "{text}");
         assert!(text.contains(r"\u202e\n\u007f"), "{text}");
         assert!(text.contains('é'));
-        assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), event);
+        assert_eq!(tagged_json::from_str::<Event>(&text).unwrap(), event);
     }
 }

@@ -132,6 +132,6 @@ mod tests {
         let error = all.event(&event, &Ledger::default()).unwrap_err();
         assert_eq!(error.to_string(), "disk full");
         drop(all);
-        assert_eq!(serde_json::from_slice::<Event>(&out).unwrap(), event);
+        assert_eq!(tagged_json::from_slice::<Event>(&out).unwrap(), event);
     }
 }

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::launch::Launch;
 
+use super::messages::Message;
+
 /// Set for cargo by a session: the true rustdoc, while we stand in for it.
 pub(super) const STAND_IN: &str = "PROVE_RUSTDOC";
 
@@ -50,11 +52,7 @@ pub fn rustdoc_capture(
     let args = args.iter().map(|arg| text(arg)).collect::<Option<Vec<_>>>();
     let Some(args) = args else { return Some(StandIn::Become(program)) };
     let rustdoc = Rustdoc { program, args, cwd, env: env.collect() };
-    let line = serde_json::to_value(rustdoc).ok().and_then(|mut value| {
-        value.as_object_mut()?.insert("reason".to_owned(), "prove-rustdoc".into());
-        serde_json::to_string(&value).ok()
-    });
-    line.map(StandIn::Print)
+    tagged_json::to_string(&Message::ProveRustdoc(rustdoc)).ok().map(StandIn::Print)
 }
 
 impl Rustdoc {
@@ -108,10 +106,8 @@ mod tests {
         let Some(StandIn::Print(line)) = rustdoc_capture(&args, env(), "/p".into()) else {
             panic!("nothing printed")
         };
-        let message = super::super::messages::Message::parse(line.as_bytes());
-        let Some(super::super::messages::Message::ProveRustdoc(rustdoc)) = message else {
-            panic!("{line}: {message:?}")
-        };
+        let message = Message::parse(line.as_bytes());
+        let Some(Message::ProveRustdoc(rustdoc)) = message else { panic!("{line}: {message:?}") };
         assert_eq!(rustdoc.source(), Some("/p/src/lib.rs".into()));
         let launch = rustdoc.launch(["--list"]);
         assert_eq!(

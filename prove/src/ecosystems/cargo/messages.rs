@@ -2,30 +2,31 @@
 
 use std::path::PathBuf;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use tagged_json::Envelope;
 
 /// A line of cargo's stdout.
-#[derive(Debug, Deserialize)]
-#[serde(tag = "reason", rename_all = "kebab-case")]
+#[derive(Debug, Envelope)]
+#[envelope(tag = "reason", rename_all = "kebab-case")]
 pub(super) enum Message {
     CompilerArtifact(Artifact),
     CompilerMessage(CompilerMessage),
     BuildScriptExecuted(BuildScript),
     /// Ours: what cargo would have started rustdoc with.
     ProveRustdoc(super::docs::Rustdoc),
-    #[serde(other)]
+    #[envelope(other)]
     Other,
 }
 
 impl Message {
     /// `None` for what is not cargo's: a test program may print as well.
     pub(super) fn parse(line: &[u8]) -> Option<Self> {
-        serde_json::from_slice(line).ok()
+        tagged_json::from_slice(line).ok()
     }
 }
 
 /// Something was built, or was fresh.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Artifact {
     pub(super) package_id: String,
     pub(super) manifest_path: PathBuf,
@@ -35,7 +36,7 @@ pub(super) struct Artifact {
 }
 
 /// The target that it was built from.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct BuiltTarget {
     pub(super) kind: Vec<String>,
     pub(super) name: String,
@@ -45,13 +46,13 @@ pub(super) struct BuiltTarget {
 }
 
 /// How it was built.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Profile {
     pub(super) test: bool,
 }
 
 /// What the compiler says.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct CompilerMessage {
     pub(super) manifest_path: PathBuf,
     pub(super) target: BuiltTarget,
@@ -59,7 +60,7 @@ pub(super) struct CompilerMessage {
 }
 
 /// One diagnostic.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Diagnostic {
     pub(super) level: String,
     #[serde(default)]
@@ -69,7 +70,7 @@ pub(super) struct Diagnostic {
 }
 
 /// Where in the source.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Span {
     pub(super) file_name: String,
     pub(super) line_start: u32,
@@ -77,7 +78,7 @@ pub(super) struct Span {
 }
 
 /// What a build script asked for.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct BuildScript {
     pub(super) package_id: String,
     #[serde(default)]

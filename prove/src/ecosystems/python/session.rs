@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use tagged_json::Envelope;
 
 use crate::event::Event;
 use crate::launch::{Launch, Protocol, Stdin};
@@ -48,9 +48,46 @@ struct Collector {
     unloaded: bool,
 }
 
-/// What a collecting worker says.
-#[derive(Deserialize)]
-struct Told(String, #[serde(default)] Value, #[serde(default)] Value, #[serde(default)] Value);
+/// What a collecting worker says: an array whose head is its type.
+#[derive(Envelope)]
+#[envelope(tag = 0, rename_all = "lowercase")]
+enum Told {
+    /// A case, and where it stands.
+    Found { name: String, file: Option<String>, line: Option<u32> },
+    /// The module does not load: the message, and where that happened.
+    Unloaded { message: String, file: Option<String>, line: Option<u32> },
+    /// All cases of a target were told.
+    Collected,
+}
+
+/// What a worker is told: an array whose head is its type.
+#[derive(Envelope)]
+#[envelope(tag = 0, rename_all = "lowercase")]
+enum Command<'a> {
+    /// Load it and tell its cases.
+    Collect(Work<'a>),
+    /// Load it and run it.
+    Run(Work<'a>),
+}
+
+/// A target, as a worker needs it.
+#[derive(Serialize, Deserialize)]
+struct Work<'a> {
+    /// Whether the cases are known, so that each is to be accounted for.
+    account: bool,
+    kind: Kind,
+    loose: bool,
+    module: &'a str,
+    /// All cases but these.
+    #[serde(borrow)]
+    not: Option<Vec<&'a str>>,
+    /// These cases alone.
+    #[serde(borrow)]
+    only: Option<Vec<&'a str>>,
+    path: String,
+    /// Where imports are looked for first.
+    paths: Vec<String>,
+}
 
 impl Python {
     pub(super) fn new(plan: &Plan, context: &Context) -> Self {
@@ -143,7 +180,7 @@ impl Python {
         // At once: until it has told them, there is nothing to wait for.
         worker.slots = 0;
         for at in at..self.specs.len() {
-            input.extend(self.command("collect", at, &Pick::All));
+            Command::Collect(self.work(at, &Pick::All)).append_to(&mut input);
         }
         steps.push(Step::Tool(launch, worker));
         steps.push(Step::Send(launch, input));
@@ -154,18 +191,17 @@ impl Python {
     fn told(&mut self, line: &[u8], steps: &mut Vec<Step>) {
         let Some(collector) = &mut self.collector else { return };
         let at = collector.at;
-        let Ok(Told(what, name, file, number)) = read(line) else { return };
-        match (what.as_str(), name.as_str()) {
-            ("found", Some(name)) => {
-                let location = location(&self.context, &file, &number);
+        match tagged_json::from_slice(line) {
+            Ok(Told::Found { name, file, line }) => {
+                let location = location(&self.context, file, line);
                 collector.found.push(Case { location, ..Case::named(name) });
             }
-            ("unloaded", Some(message)) => {
+            Ok(Told::Unloaded { message, file, line }) => {
                 collector.unloaded = true;
-                let location = location(&self.context, &file, &number);
-                steps.push(not_loaded(&self.specs[at], message.to_owned(), location));
+                let location = location(&self.context, file, line);
+                steps.push(not_loaded(&self.specs[at], message, location));
             }
-            ("collected", _) => {
+            Ok(Told::Collected) => {
                 collector.at += 1;
                 if collector.at == self.specs.len() {
                     steps.push(Step::Close(collector.launch));
@@ -175,7 +211,7 @@ impl Python {
                     steps.push(self.offered(at, Cases::Known(found)));
                 }
             }
-            _ => {}
+            Err(_) => {}
         }
     }
 
@@ -191,7 +227,8 @@ impl Python {
 
     fn take(&mut self, take: &Take, steps: &mut Vec<Step>) {
         let at = take.target.0 as usize;
-        let mut input = self.command("run", at, &take.pick);
+        let mut input = Vec::new();
+        Command::Run(self.work(at, &take.pick)).append_to(&mut input);
         let fresh = match take.why {
             Why::First => false,
             Why::Alone | Why::Retry(_) | Why::AfterCrash | Why::AfterTimeout => true,
@@ -221,29 +258,26 @@ impl Python {
         (id, launch, [&*program, nonce.as_bytes(), b"\n"].concat())
     }
 
-    fn command(&self, what: &str, at: usize, pick: &Pick) -> Vec<u8> {
+    fn work<'a>(&'a self, at: usize, pick: &'a Pick) -> Work<'a> {
         let spec = &self.specs[at];
         let on_disk =
             |path: &TreePath| path.on_disk(&self.context.root).to_string_lossy().into_owned();
-        let names =
-            |names: &[CaseName]| json!(names.iter().map(|name| &**name).collect::<Vec<_>>());
+        let names = |names: &'a [CaseName]| Some(names.iter().map(|name| &**name).collect());
         let (only, not) = match pick {
-            Pick::All => (Value::Null, Value::Null),
-            Pick::Only(cases) => (names(cases), Value::Null),
-            Pick::Not(cases) => (Value::Null, names(cases)),
+            Pick::All => (None, None),
+            Pick::Only(cases) => (names(cases), None),
+            Pick::Not(cases) => (None, names(cases)),
         };
-        let known = self.known.get(&target_id(at)).copied().unwrap_or(false);
-        let command = json!([what, {
-            "kind": spec.target.kind.as_str(),
-            "path": on_disk(&spec.target.path),
-            "module": spec.import.module,
-            "paths": spec.import.paths.iter().map(on_disk).collect::<Vec<_>>(),
-            "loose": spec.import.loose,
-            "only": only,
-            "not": not,
-            "account": known,
-        }]);
-        format!("{command}\n").into_bytes()
+        Work {
+            account: self.known.get(&target_id(at)).copied().unwrap_or(false),
+            kind: spec.target.kind,
+            loose: spec.import.loose,
+            module: &spec.import.module,
+            not,
+            only,
+            path: on_disk(&spec.target.path),
+            paths: spec.import.paths.iter().map(on_disk).collect(),
+        }
     }
 
     fn next_launch(&mut self) -> LaunchId {
@@ -278,16 +312,18 @@ impl Session for Python {
     }
 }
 
-fn read(line: &[u8]) -> serde_json::Result<Told> {
-    serde_json::from_slice(line)
+impl Command<'_> {
+    fn append_to(&self, input: &mut Vec<u8>) {
+        let written = tagged_json::write_line(input, self);
+        debug_assert!(written.is_ok(), "there is nothing in it that JSON does not have");
+    }
 }
 
-fn location(context: &Context, file: &Value, line: &Value) -> Option<Location> {
-    let file = file.as_str()?;
+fn location(context: &Context, file: Option<String>, line: Option<u32>) -> Option<Location> {
+    let file = file?;
     let root = context.root.to_string_lossy();
     let inside = file.strip_prefix(&*root).and_then(|rest| rest.strip_prefix('/'));
-    let line = line.as_u64().and_then(|line| u32::try_from(line).ok());
-    Some(Location { file: inside.unwrap_or(file).to_owned(), line })
+    Some(Location { file: inside.map_or_else(|| file.clone(), str::to_owned), line })
 }
 
 fn not_loaded(spec: &Spec, message: String, location: Option<Location>) -> Step {
