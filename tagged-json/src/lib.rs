@@ -153,6 +153,8 @@ pub use write::{to_string, to_vec, write_line};
 /// - `#[array(with = "module")]`, `deserialize_with`, `serialize_with`: as in serde.
 /// - `#[array(rename = "name")]`: the name in errors.
 ///
+/// References borrow from the input; a `Cow` at a position is owned, as serde has it.
+///
 /// ```
 /// use tagged_json::Array;
 ///
