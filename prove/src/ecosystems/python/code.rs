@@ -72,7 +72,9 @@ mod tests {
 
     fn read(lines: &[&str]) -> Option<Vec<u8>> {
         let mut compiled = Compiled::default();
-        lines.iter().for_each(|line| compiled.line(line.as_bytes()));
+        for line in lines {
+            compiled.line(line.as_bytes());
+        }
         compiled.whole()
     }
 
