@@ -524,6 +524,7 @@ impl Cargo {
         launch.log = true;
         launch.protocol = Protocol::Libtest(Libtest {
             order: order.cases,
+            places: Vec::new(),
             threads,
             base: self.root.as_str().to_owned(),
             doc: false,
@@ -547,6 +548,7 @@ impl Cargo {
         launch.log = true;
         launch.protocol = Protocol::Libtest(Libtest {
             order: names.to_vec(),
+            places: Vec::new(),
             threads,
             base: self.base(rustdoc),
             doc: true,
