@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::target::CaseName;
+use crate::target::{CaseName, Location};
 
 /// Stands in `argv` for the path of the log that the runner makes (see [`Launch::log`]).
 pub const LOG_PATH: &str = "\u{0}log";
@@ -128,6 +128,9 @@ pub struct Libtest {
     /// The cases that will run, in the order in which libtest starts them,
     /// under the names it prints.
     pub order: Vec<CaseName>,
+    /// Where each of them stands, as far as that is known. Doc examples say it
+    /// in their names.
+    pub places: Vec<Option<Location>>,
     /// How many run at once. With one, output comes uncaptured and between
     /// the names.
     pub threads: usize,

@@ -10,6 +10,7 @@ use crate::target::{CaseName, Location};
 mod capture;
 mod lines;
 mod plain;
+pub(crate) mod paths;
 pub(crate) mod libtest;
 mod bare;
 mod tap;

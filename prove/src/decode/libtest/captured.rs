@@ -93,7 +93,7 @@ impl Captured {
 
     fn start(&mut self, up_to: usize, cases: &Cases, out: &mut Vec<Signal>) {
         while self.started < up_to.min(cases.len()) {
-            out.push(cases.started(self.started));
+            cases.started(self.started, out);
             self.started += 1;
         }
     }

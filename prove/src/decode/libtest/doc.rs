@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use crate::target::{CaseName, Location};
 
 use super::panic::{self, Reason};
-use super::place::{join, place};
+use super::place::place;
+use crate::decode::paths::join;
 
 /// The item of examples that stand at the crate's root.
 const CRATE: &str = "(crate)";

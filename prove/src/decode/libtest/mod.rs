@@ -20,7 +20,6 @@ mod captured;
 
 pub(crate) use doc::{Example, examples};
 pub(super) use panic::reason;
-pub(crate) use place::join;
 
 use log::{Log, Record};
 use place::place;
@@ -107,8 +106,9 @@ impl Cases {
         let shown = if protocol.doc {
             examples(&protocol.order, &protocol.base)
         } else {
-            let same = |name: &CaseName| Example { name: name.clone(), location: None };
-            protocol.order.iter().map(same).collect()
+            let places = protocol.places.iter().cloned().chain(std::iter::repeat(None));
+            let named = protocol.order.iter().cloned().zip(places);
+            named.map(|(name, location)| Example { name, location }).collect()
         };
         let records = protocol.order.iter().map(|_| None).collect();
         Self { protocol: protocol.clone(), shown, records, known: 0, failed: 0 }
@@ -123,8 +123,10 @@ impl Cases {
         &self.protocol.order[index]
     }
 
-    fn started(&self, index: usize) -> Signal {
-        Signal::Started(self.shown[index].name.clone())
+    fn started(&self, index: usize, out: &mut Vec<Signal>) {
+        let Example { name, location } = &self.shown[index];
+        out.push(Signal::Started(name.clone()));
+        out.extend(location.clone().map(Signal::Stands));
     }
 
     fn record(&mut self, record: Record) {
@@ -157,7 +159,8 @@ impl Cases {
                 let found = reason(&output.text(), &shown.name, &self.protocol.base);
                 let said = record.text.as_deref();
                 verdict.message = said.map(str::to_owned).or(found.message);
-                verdict.location = said.and_then(|text| self.at(text)).or(found.location);
+                verdict.location =
+                    said.and_then(|text| self.at(text)).or(found.location).or(verdict.location);
             }
             Outcome::Passed | Outcome::Todo | Outcome::NotRun => {}
         }

@@ -112,7 +112,7 @@ impl Serial {
 
     fn start(&mut self, cases: &Cases, out: &mut Vec<Signal>) {
         self.started = true;
-        out.push(cases.started(self.finished));
+        cases.started(self.finished, out);
         // It may have printed before its turn to be reported came.
         if let Some(capture) = self.captures.front().filter(|capture| !capture.is_empty()) {
             out.push(Signal::Output(capture.text().into_bytes()));

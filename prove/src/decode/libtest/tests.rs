@@ -7,6 +7,7 @@ pub(in crate::decode) fn shown(signals: &[Signal]) -> Vec<String> {
         let line = match signal {
             Signal::Announced(count) => format!("announced {count}"),
             Signal::Started(case) => format!("started {case}"),
+            Signal::Stands(location) => format!("stands {location}"),
             Signal::Ended(case, outcome) => format!("ended {case} {}", outcome.as_str()),
             Signal::Finished(verdict) => finished(verdict),
             Signal::Broken(broken) => {
@@ -90,7 +91,7 @@ fn decode(
 
 fn protocol(order: &[&str], threads: usize) -> protocol::Libtest {
     let order = order.iter().map(|&name| name.into()).collect();
-    protocol::Libtest { order, threads, base: "sub".to_owned(), doc: false }
+    protocol::Libtest { order, threads, base: "sub".to_owned(), ..Default::default() }
 }
 
 macro_rules! stream {
@@ -166,6 +167,27 @@ fn one_at_a_time() {
             "passed tests::works",
         ],
     );
+}
+
+#[test]
+fn a_case_says_where_it_stands_before_it_can_fail() {
+    let place = |line| Some(Location { file: "t.rs".to_owned(), line: Some(line) });
+    for threads in [1, 2] {
+        let places = vec![place(1), None, None, place(4)];
+        let protocol = protocol::Libtest { places, ..protocol(&UNIT, threads) };
+        let (stdout, log) = if threads == 1 { stream!("serial") } else { stream!("captured") };
+        for reading in READINGS {
+            let lines = shown(&decode(&protocol, stdout, log, &Exit::Code(101), reading));
+            let behind = |line: &str| &lines[lines.iter().position(|l| l == line).unwrap() + 1];
+            assert_eq!(behind("started tests::assertion"), "stands t.rs:1");
+            assert_eq!(behind("started tests::returns_an_error"), "stands t.rs:4");
+            assert_eq!(lines.iter().filter(|line| line.starts_with("stands")).count(), 2);
+            let failed = |name: &str| lines.iter().find(|line| line.starts_with(name)).unwrap();
+            // A panic knows better; an error does not.
+            assert!(failed("failed tests::assertion").contains("` sub/src/lib.rs:23"));
+            assert!(failed("failed tests::returns_an_error").contains("}` t.rs:4"));
+        }
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@
 
 use std::collections::VecDeque;
 
+use crate::decode::paths::join;
 use crate::target::Location;
 
 use super::super::{Capture, Signal, Verdict};
@@ -216,35 +217,5 @@ pub(super) fn print(line: &[u8], out: &mut Vec<Signal>) {
     if let Some(Signal::Output(text)) = out.last_mut() {
         text.extend_from_slice(line);
         text.push(b'\n');
-    }
-}
-
-/// A path of a diagnostic, from the root: `./` and `../` are worked out, as
-/// far as that can be done by the names alone.
-fn join(base: &str, file: &str) -> String {
-    if file.starts_with('/') {
-        return file.to_owned();
-    }
-    let mut parts: Vec<&str> = Vec::new();
-    for part in base.split('/').chain(file.split('/')) {
-        match part {
-            "" | "." => {}
-            ".." if parts.last().is_some_and(|last| *last != "..") => drop(parts.pop()),
-            part => parts.push(part),
-        }
-    }
-    parts.join("/")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_are_from_the_root() {
-        assert_eq!(join("dist", "t/a.t"), "dist/t/a.t");
-        assert_eq!(join("dist", "./t/../a.t"), "dist/a.t");
-        assert_eq!(join("", "../a.t"), "../a.t");
-        assert_eq!(join("dist", "/w/a.t"), "/w/a.t");
     }
 }

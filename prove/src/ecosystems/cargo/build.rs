@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
-use crate::decode::libtest::join;
+use crate::decode::paths::join;
 use crate::target::Location;
 
 use super::env::library_folder;

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use crate::ecosystems::{Claims, PassedOver, Project, Sighted};
 use crate::event::Problem;
-use crate::target::{Addressable, Kind, Target, TreePath};
+use crate::target::{Addressable, CaseName, Kind, Location, Target, TreePath};
 use crate::tree::View;
 
 use super::manifest::Parsed;
 use super::messages::BuiltTarget;
 use super::package::Package;
+use super::source::{Source, Sources, places};
 use super::targets::{self, Found, Role};
 use super::workspace::{Group, Manifests, Stray, group};
 
@@ -40,6 +41,8 @@ pub(super) struct Known {
     pub(super) found: Found,
     pub(super) tests: Target,
     pub(super) docs: Target,
+    /// Where those cases stand that its source writes out.
+    pub(super) places: HashMap<CaseName, Location>,
 }
 
 impl Detail {
@@ -92,11 +95,12 @@ pub(super) fn claim(view: View<'_>) -> Claims {
     }
     let (groups, strays) = group(&manifests);
     claims.passed_over.extend(strays.iter().map(passed_over));
+    let sources: Sources<'_> = view.facts::<Source>().collect();
     let mut projects: Vec<(Group, Vec<Member>)> = groups
         .into_iter()
         .filter(|group| !group.members.is_empty())
         .map(|group| {
-            let members = members(view, &group, &manifests);
+            let members = members(view, &group, &manifests, &sources);
             (group, members)
         })
         .collect();
@@ -120,7 +124,12 @@ fn passed_over(stray: &Stray) -> PassedOver {
     }
 }
 
-fn members(view: View<'_>, group: &Group, manifests: &Manifests<'_>) -> Vec<Member> {
+fn members(
+    view: View<'_>,
+    group: &Group,
+    manifests: &Manifests<'_>,
+    sources: &Sources<'_>,
+) -> Vec<Member> {
     let workspace = manifests.get(&group.root).and_then(|manifest| manifest.workspace.as_ref());
     let member = |folder: &TreePath| {
         let manifest = *manifests.get(folder)?;
@@ -131,15 +140,16 @@ fn members(view: View<'_>, group: &Group, manifests: &Manifests<'_>) -> Vec<Memb
             folder: folder.clone(),
             name: manifest.text("name").unwrap_or_default().to_owned(),
             variables: package.variables(view.tree),
-            targets: found.into_iter().map(known).collect(),
+            targets: found.into_iter().map(|found| known(found, sources)).collect(),
         })
     };
     group.members.iter().filter_map(member).collect()
 }
 
-fn known(found: Found) -> Known {
+fn known(found: Found, sources: &Sources<'_>) -> Known {
     let target = |kind| Target { path: found.path.clone(), kind, ecosystem: "cargo", name: None };
-    Known { tests: target(Kind::Test), docs: target(Kind::Doc), found }
+    let places = if found.harness { places(sources, &found.path) } else { HashMap::new() };
+    Known { tests: target(Kind::Test), docs: target(Kind::Doc), places, found }
 }
 
 /// Targets of one path carry their names; where those are the same as well,

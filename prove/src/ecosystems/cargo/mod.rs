@@ -22,10 +22,12 @@ mod config;
 mod build;
 mod run;
 mod session;
+mod source;
 
 pub use docs::{StandIn, rustdoc_capture};
 
 use manifest::{Broken, Manifest, Parsed};
+use source::Source;
 
 pub(super) struct Cargo;
 
@@ -35,10 +37,14 @@ impl Ecosystem for Cargo {
     }
 
     fn reads(&self, path: &TreePath) -> Reads {
-        if path.file_name() == "Cargo.toml" { Reads::Whole } else { Reads::Nothing }
+        let ours = path.file_name() == "Cargo.toml" || path.extension() == Some("rs");
+        if ours { Reads::Whole } else { Reads::Nothing }
     }
 
     fn examine(&self, file: File<'_>) -> Option<Facts> {
+        if file.path.extension() == Some("rs") {
+            return Some(Box::new(Source::read(file)?));
+        }
         let too_long = || Broken { message: "it is too long".to_owned(), line: None };
         let parsed: Parsed =
             if file.is_whole() { Manifest::parse(file.content) } else { Err(too_long()) };

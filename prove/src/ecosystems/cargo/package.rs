@@ -2,7 +2,7 @@
 
 use toml::{Table, Value};
 
-use crate::decode::libtest::join;
+use crate::decode::paths::join;
 use crate::target::TreePath;
 use crate::tree::Tree;
 

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 
 use crate::ecosystems::{Case, Context, Ignored, Pick};
 use crate::launch::LOG_PATH;
-use crate::target::CaseName;
+use crate::target::{CaseName, Location};
 
 /// The most bytes of names in one command line. Linux takes 2 MiB of
 /// arguments and environment together, macOS half of it.
@@ -17,6 +17,8 @@ pub(super) struct Order {
     pub(super) args: Vec<OsString>,
     /// The cases in the order in which they begin.
     pub(super) cases: Vec<CaseName>,
+    /// Where each stands.
+    pub(super) places: Vec<Option<Location>>,
 }
 
 /// The arguments for these cases of a test program, or why it cannot be.
@@ -28,8 +30,8 @@ pub(super) fn order(
     harness: &[String],
 ) -> Result<Order, String> {
     let chosen = chosen(known, pick);
-    let cases: Vec<CaseName> =
-        known.iter().zip(&chosen).filter(|(_, yes)| **yes).map(|(c, _)| c.name.clone()).collect();
+    let taken = known.iter().zip(&chosen).filter(|(_, yes)| **yes);
+    let (cases, places) = taken.map(|(c, _)| (c.name.clone(), c.location.clone())).unzip();
     let mut args: Vec<OsString> = harness.iter().map(OsString::from).collect();
     args.push(format!("--test-threads={threads}").into());
     if threads == 1 || context.no_capture {
@@ -38,7 +40,7 @@ pub(super) fn order(
     args.extend(ignored(context.ignored).map(OsString::from));
     args.extend(names(known, &chosen)?.into_iter().map(OsString::from));
     args.extend(["--logfile".into(), LOG_PATH.into()]);
-    Ok(Order { args, cases })
+    Ok(Order { args, cases, places })
 }
 
 /// libtest's word for which ignored cases run.

@@ -14,7 +14,7 @@ use crate::launch::{Exit, LOG_PATH, Launch, Libtest, Protocol};
 use crate::target::{Addressable, CaseName, Kind, Target, TreePath};
 
 use super::build::Build;
-use super::claim::Detail;
+use super::claim::{Detail, Known};
 use super::config::{self, Reading};
 use super::docs::{Rustdoc, STAND_IN};
 use super::env::{Parts, Setting, Toolchain, cargo_home, variables};
@@ -273,7 +273,12 @@ impl Cargo {
         self.offer_tests(artifact, cases, steps);
     }
 
-    fn offer_tests(&mut self, artifact: Artifact, cases: Vec<Case>, steps: &mut Vec<Step>) {
+    fn offer_tests(&mut self, artifact: Artifact, mut cases: Vec<Case>, steps: &mut Vec<Step>) {
+        if let Some(known) = self.known(&artifact) {
+            for case in &mut cases {
+                case.location = known.places.get(&case.name).cloned();
+            }
+        }
         let target = self.target(&artifact, Kind::Test);
         let known = Cases::Known(cases.clone());
         let id = self.offer(target, known, Addressable::Case, steps);
@@ -295,15 +300,15 @@ impl Cargo {
     }
 
     fn has_harness(&self, artifact: &Artifact) -> bool {
-        let known =
-            self.detail.known(&self.context.root, &artifact.manifest_path, &artifact.target);
-        known.is_none_or(|known| known.found.harness)
+        self.known(artifact).is_none_or(|known| known.found.harness)
+    }
+
+    fn known(&self, artifact: &Artifact) -> Option<&Known> {
+        self.detail.known(&self.context.root, &artifact.manifest_path, &artifact.target)
     }
 
     fn target(&self, artifact: &Artifact, kind: Kind) -> Target {
-        let known =
-            self.detail.known(&self.context.root, &artifact.manifest_path, &artifact.target);
-        match known {
+        match self.known(artifact) {
             Some(known) if kind == Kind::Test => known.tests.clone(),
             Some(known) => known.docs.clone(),
             None => self.unknown(&artifact.target.src_path, kind),
@@ -524,6 +529,7 @@ impl Cargo {
         launch.log = true;
         launch.protocol = Protocol::Libtest(Libtest {
             order: order.cases,
+            places: order.places,
             threads,
             base: self.root.as_str().to_owned(),
             doc: false,
@@ -547,6 +553,7 @@ impl Cargo {
         launch.log = true;
         launch.protocol = Protocol::Libtest(Libtest {
             order: names.to_vec(),
+            places: Vec::new(),
             threads,
             base: self.base(rustdoc),
             doc: true,

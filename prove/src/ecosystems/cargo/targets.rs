@@ -1,6 +1,6 @@
 //! Which targets a package has, by cargo's rules of discovery.
 
-use crate::decode::libtest::join;
+use crate::decode::paths::join;
 use crate::target::TreePath;
 use crate::tree::Tree;
 

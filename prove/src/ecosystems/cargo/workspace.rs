@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::decode::libtest::join;
+use crate::decode::paths::join;
 use crate::target::TreePath;
 
 use super::manifest::{Manifest, Workspace};

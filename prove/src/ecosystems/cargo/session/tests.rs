@@ -3,6 +3,7 @@ use std::path::Path;
 
 use super::*;
 use crate::ecosystems::{Ecosystem, Env, Pick, Why};
+use crate::target::Location;
 use crate::tree::{File, Tree, View};
 
 use super::super::Cargo as Ecosystem_;
@@ -19,9 +20,7 @@ fn project(root: &str, files: &[(&str, &str)]) -> Project {
         let content = content.as_bytes();
         let size = content.len() as u64;
         let file = File { path: &path, content, size, executable: false };
-        if path.file_name() == "Cargo.toml" {
-            facts.extend(Ecosystem_.examine(file).map(|facts| (path.clone(), facts)));
-        }
+        facts.extend(Ecosystem_.examine(file).map(|facts| (path.clone(), facts)));
         tree.files.push(path);
     }
     tree.files.sort();
@@ -201,6 +200,31 @@ fn a_test_program_runs_as_under_cargo() {
     let bare = driver.take(0, Pick::All, 2);
     assert_eq!(bare.argv.len(), 1, "{bare}");
     assert_eq!(bare.slots, 2);
+}
+
+#[test]
+fn cases_stand_where_the_source_has_them() {
+    let manifest = "[package]\nname = 'tree-a'\nedition = '2024'";
+    let files = [
+        ("a/Cargo.toml", manifest),
+        ("a/src/lib.rs", "mod tests;"),
+        ("a/src/tests.rs", "#[test]\nfn a() {}\n#[test]\nfn b() {}"),
+    ];
+    let mut driver = Driver::new(&project("/tree", &files), &context());
+    driver.toolchain();
+    driver.failed_build();
+    driver.shown();
+    let lines = "tests::a: test\ntests::b: test\ntests::made: test\n";
+    driver.end("/tree/target/debug/deps/tree_a-", lines, 0, "");
+    let at = |line| Some(Location { file: "a/src/tests.rs".to_owned(), line: Some(line) });
+    let Some(Step::Offer(offer)) = driver.steps.pop() else { panic!("{:?}", driver.steps) };
+    let Cases::Known(cases) = &offer.cases else { panic!("{offer:?}") };
+    let offered: Vec<_> = cases.iter().map(|case| case.location.clone()).collect();
+    assert_eq!(offered, [at(2), at(4), None]);
+    let pick = Pick::Only(vec!["tests::b".into(), "tests::made".into()]);
+    let launch = driver.take(offer.id.0, pick, 1);
+    let Protocol::Libtest(libtest) = &launch.protocol else { panic!("{:?}", launch.protocol) };
+    assert_eq!(libtest.places, [at(4), None]);
 }
 
 #[test]
