@@ -12,6 +12,7 @@ pub fn tests() -> Vec<Trial> {
         test_with(&["cargo"], "a hang in a Rust test", hang_rust),
         test_with(&["python3"], "a crash in a Python test", crash_python),
         test_with(&["python3"], "a hang in a Python test", hang_python),
+        test_with(&["python3"], "a death of Python on its way out", death_at_exit),
         test("a hang in a TAP script", hang_tap),
         test("a hang that ignores SIGTERM", hang_stubborn),
         test("a crash in a TAP script keeps what was reported", crash_tap),
@@ -100,6 +101,16 @@ fn hang_python() {
             "test_it.py::T::test_c passed",
         ],
     );
+}
+
+/// unittest is red then as well: its process dies of the signal.
+fn death_at_exit() {
+    let tree = Tree::new().file(
+        "test_it.py",
+        "import atexit, os, signal, unittest\natexit.register(os.kill, os.getpid(), signal.SIGSEGV)\nclass T(unittest.TestCase):\n    def test_a(self): pass\n",
+    );
+    let ran = tree.prove(&[]);
+    ran.expect(1, &["test_it.py::(end) failed crashed", "test_it.py::T::test_a passed"]);
 }
 
 fn hang_tap() {
