@@ -92,12 +92,15 @@ impl TreePath {
 
     /// The last component.
     pub fn file_name(&self) -> &str {
-        self.text.rsplit_once('/').map_or(&self.text, |(_, name)| name)
+        let from = memchr::memrchr(b'/', self.text.as_bytes()).map_or(0, |slash| slash + 1);
+        &self.text[from..]
     }
 
     /// What follows the last dot of the file name, if anything stands before it.
     pub fn extension(&self) -> Option<&str> {
-        self.file_name().rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map(|(_, ext)| ext)
+        let name = self.file_name();
+        let dot = memchr::memrchr(b'.', name.as_bytes()).filter(|dot| *dot > 0)?;
+        Some(&name[dot + 1..])
     }
 
     /// Is this `folder` itself or inside it?
@@ -116,7 +119,15 @@ impl TreePath {
 }
 
 fn join(folder: &str, name: &str) -> String {
-    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+    if folder.is_empty() {
+        return name.to_owned();
+    }
+    // By hand: this is said of every file of a tree, and formatting costs twice.
+    let mut joined = String::with_capacity(folder.len() + 1 + name.len());
+    joined.push_str(folder);
+    joined.push('/');
+    joined.push_str(name);
+    joined
 }
 
 fn escape(name: &OsStr) -> String {

@@ -1,5 +1,6 @@
 //! What the walk passes over: ignore files, and folders that tools made.
 
+use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -39,16 +40,11 @@ impl Rules {
         Self::default().with(&builder)
     }
 
-    /// The rules in a folder that has these entries.
-    pub(super) fn in_folder<'a>(
-        &self,
-        folder: &Path,
-        names: &(impl Iterator<Item = &'a str> + Clone),
-    ) -> Self {
-        let files = IGNORE_FILES.iter().filter(|file| names.clone().any(|name| name == **file));
+    /// The rules in a folder that has entries of these names.
+    pub(super) fn in_folder(&self, folder: &Path, names: &[&OsStr]) -> Self {
         let mut builder = GitignoreBuilder::new(folder);
         let mut any = false;
-        for file in files {
+        for file in IGNORE_FILES.iter().filter(|file| names.iter().any(|name| name == *file)) {
             any = true;
             let _ = builder.add(folder.join(file));
         }
@@ -83,6 +79,6 @@ pub(super) fn is_made(name: &str) -> bool {
 }
 
 /// Whether an entry of this name says that its folder was made by a tool.
-pub(super) fn marks_made(name: &str) -> bool {
-    MADE_MARKS.contains(&name)
+pub(super) fn marks_made(name: &OsStr) -> bool {
+    MADE_MARKS.iter().any(|mark| name == *mark)
 }

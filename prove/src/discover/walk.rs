@@ -1,6 +1,7 @@
 //! The walk: every folder once, by as many threads as there are cores, each
 //! file's content seen by the ecosystems that want it while it is at hand.
 
+use std::ffi::OsStr;
 use std::fs::File as DiskFile;
 use std::io::{self, Read};
 use std::os::unix::fs::PermissionsExt;
@@ -148,14 +149,15 @@ impl Walker<'_> {
                 }
             }
         }
-        let names = entries.iter().filter_map(|entry| entry.file_name().to_str());
-        if folder.depth > 0 && names.clone().any(marks_made) {
+        // Once: the name of an entry is cut out of its path each time it is asked for.
+        let names: Vec<&OsStr> = entries.iter().map(DirEntry::file_name).collect();
+        if folder.depth > 0 && names.iter().any(|name| marks_made(name)) {
             return;
         }
         let rules = folder.rules.in_folder(&on_disk, &names);
         let mut folders = Vec::new();
-        for entry in &entries {
-            self.read_entry(folder, entry, &rules, haul, &mut folders);
+        for (entry, name) in entries.iter().zip(names) {
+            self.read_entry(folder, entry, name, &rules, haul, &mut folders);
         }
         if !folders.is_empty() {
             self.lock().folders.append(&mut folders);
@@ -167,11 +169,11 @@ impl Walker<'_> {
         &self,
         folder: &Folder,
         entry: &DirEntry,
+        name: &OsStr,
         rules: &Rules,
         haul: &mut Haul,
         folders: &mut Vec<Folder>,
     ) {
-        let name = entry.file_name();
         if name.as_encoded_bytes().starts_with(b".") {
             return;
         }
