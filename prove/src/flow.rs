@@ -102,7 +102,6 @@ pub fn conduct(mut config: Config, stdout: impl Write) -> Result<u8, Error> {
     let ended = run_projects(&mut config, &found, &mut stage)?;
     let unmatched = say_unmatched(&config, &mut stage);
     let ending = Ending { interrupted: ended.signal, unmatched };
-    config.rules.allow_empty |= stage.ledger.found() > 0;
     let exit_code = judge(&stage.ledger, &config.rules, &ending);
     let examples = if config.selection.is_everything() { examples_not_run(&found) } else { 0 };
     stage.tell(Event::RunFinished(run_finished(&stage.ledger, examples, exit_code, began)));
@@ -110,7 +109,9 @@ pub fn conduct(mut config: Config, stdout: impl Write) -> Result<u8, Error> {
     let finished = reports.finish(&ledger);
     match error.map_or(finished, Err) {
         Ok(()) => Ok(exit_code),
-        Err(source) => Err(Error::Report { to: "its place".to_owned(), source }),
+        Err(source) => {
+            Err(Error::Report { to: "stdout, or a file of --report".to_owned(), source })
+        }
     }
 }
 
@@ -340,13 +341,15 @@ fn run_finished(
 /// An argument that matches nothing is an error: what it was to test is not tested.
 fn say_unmatched(config: &Config, stage: &mut Stage<'_>) -> bool {
     let unmatched = config.selection.unmatched();
+    let root = format!("{}/", config.root.display());
     for name in &unmatched {
+        let typed = name.typed.strip_prefix(&root).unwrap_or(&name.typed);
         let remedy = match name.nearest.as_slice() {
             [] => "`prove list` says what there is".to_owned(),
             nearest => format!("did you mean {}?", nearest.join(", ")),
         };
         stage.tell(Event::Problem(Problem::error(
-            format!("nothing matches `{}`", name.typed),
+            format!("nothing matches `{typed}`"),
             "no file, folder or case in this tree has that name",
             remedy,
         )));

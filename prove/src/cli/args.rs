@@ -27,9 +27,9 @@ use crate::target::Kind;
 Exit codes:
   0  everything asked for ran and passed     1  a case failed
   2  wrong usage; a name that matches nothing  3  something could not be built, loaded or started
-  4  nothing to run was found                130  interrupted
+  4  nothing to run was found                130, 143  interrupted
 
-Settings: prove.toml at the root of the tree. Home: README.md"
+Settings: prove.toml at the root of the tree."
 )]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch that somebody types")]
 pub struct Args {

@@ -201,7 +201,8 @@ impl Engine<'_> {
             self.targets[at].suspects = Some((left - 1, message));
             return;
         }
-        let message = format!("{message}\nseveral cases ran then, and each of them passes alone");
+        let message =
+            format!("{message}\nseveral cases ran then, and none of them brings it about alone");
         let verdict = Verdict {
             cause: Some(crate::event::Cause::Crashed),
             message: Some(message),
