@@ -163,6 +163,17 @@ pub enum Isolation {
     Process,
 }
 
+impl Isolation {
+    /// Its word, as on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Shared => "shared",
+            Self::Fork => "fork",
+            Self::Process => "process",
+        }
+    }
+}
+
 /// What a session has to know of the run, besides its project.
 #[derive(Clone, Debug, Default)]
 pub struct Context {
