@@ -20,6 +20,7 @@ mod bad_input;
 mod clean_up;
 mod selection;
 mod reports;
+mod overrides;
 mod sources;
 mod static_list;
 
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         clean_up::tests(),
         selection::tests(),
         reports::tests(),
+        overrides::tests(),
         sources::tests(),
         static_list::tests(),
     ];
