@@ -2,11 +2,13 @@ use std::fs;
 use std::path::Path;
 
 use super::*;
-use crate::ecosystems::{Ecosystem, Env, Pick, Why};
+use crate::ecosystems::{Docs, Ecosystem, Env, Pick, Why};
+use crate::launch::LOG_PATH;
 use crate::target::Location;
 use crate::tree::{File, Tree, View};
 
 use super::super::Cargo as Ecosystem_;
+use super::super::docs::STAND_IN;
 
 const BUILD: &str = include_str!("../../../../../tests/streams/cargo/build.jsonl");
 const TREE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/streams/cargo/tree");
