@@ -22,6 +22,7 @@ mod selection;
 mod reports;
 mod overrides;
 mod sources;
+mod static_list;
 
 use libtest_mimic::Arguments;
 use std::process::ExitCode;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         reports::tests(),
         overrides::tests(),
         sources::tests(),
+        static_list::tests(),
     ];
     libtest_mimic::run(&arguments, tests.into_iter().flatten().collect()).exit_code()
 }

@@ -20,7 +20,7 @@ use crate::ledger::Ledger;
 use crate::plan::{self, Overrides};
 use crate::report::{Fanout, Json, Junit, Listing, Look, Report, Terminal, explain};
 use crate::run::{Asked, Ended, Open, Setup, Sink, run};
-use crate::target::{Addressable, TreePath};
+use crate::target::{Addressable, Location, TreePath};
 
 /// The ledger and the reports, which hear of every event in this order.
 struct Stage<'a> {
@@ -163,7 +163,7 @@ fn run_projects(config: &mut Config, found: &Found, stage: &mut Stage<'_>) -> Re
 
 /// Says what of a target would run, as far as that can be seen.
 fn list(config: &mut Config, sighted: &Sighted, stage: &mut Stage<'_>) {
-    let Sighted { target, cases, addressable, .. } = sighted;
+    let Sighted { target, cases, unsure, addressable, .. } = sighted;
     let picked = config.selection.pick(target, cases.as_deref(), *addressable);
     let taken = |case: &&Case| match &picked.pick {
         None => false,
@@ -174,7 +174,17 @@ fn list(config: &mut Config, sighted: &Sighted, stage: &mut Stage<'_>) {
     match cases {
         Some(cases) => {
             for case in cases.iter().filter(taken) {
-                stage.tell(Event::CaseFound(case.found(target, *addressable, config.ignored)));
+                let found = case.found(target, *addressable, config.ignored);
+                let condition = unsure.cases.get(&case.name).map(|on| format!("if {on}"));
+                stage.tell(Event::CaseFound(CaseFound { unsure: condition, ..found }));
+            }
+            let file = |location: &Location| TreePath::new(&location.file);
+            let files: Vec<_> = unsure.more.iter().map(|(_, at)| file(at)).collect();
+            if let Some(more) = unsure.shown()
+                && config.selection.may_take(target, &files)
+            {
+                let found = CaseFound::of(target, target.label(), Addressable::Target);
+                stage.tell(Event::CaseFound(CaseFound { unsure: Some(more), ..found }));
             }
         }
         None if picked.pick.is_some() => {

@@ -67,8 +67,11 @@ fn cases(sighted: &Sighted) -> String {
         Addressable::Target => ", which run as a whole",
     };
     match &sighted.cases {
-        Some(cases) if cases.len() == 1 => format!("; 1 case{whole}"),
-        Some(cases) => format!("; {} cases{whole}", cases.len()),
+        Some(cases) => {
+            let more = sighted.unsure.shown().map(|more| format!(", {}", escape::line(&more)));
+            let s = if cases.len() == 1 { "" } else { "s" };
+            format!("; {} case{s}{}{whole}", cases.len(), more.unwrap_or_default())
+        }
         None => format!("; its cases are known only as it runs{whole}"),
     }
 }
@@ -176,6 +179,7 @@ mod tests {
             target: Target { path, kind, ecosystem: "cargo", name: None },
             evidence: "it is there".into(),
             cases,
+            unsure: crate::ecosystems::Unsure::default(),
             addressable: Addressable::Case,
         }
     }
