@@ -20,6 +20,7 @@ mod bad_input;
 mod clean_up;
 mod selection;
 mod reports;
+mod python;
 mod sources;
 
 use libtest_mimic::Arguments;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         clean_up::tests(),
         selection::tests(),
         reports::tests(),
+        python::tests(),
         sources::tests(),
     ];
     libtest_mimic::run(&arguments, tests.into_iter().flatten().collect()).exit_code()

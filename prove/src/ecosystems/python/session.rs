@@ -23,6 +23,8 @@ pub(super) struct Python {
     context: Context,
     root: TreePath,
     specs: Vec<Spec>,
+    /// doctest's option flags.
+    flags: Vec<String>,
     /// The interpreters that are still to be tried, by name.
     sought: &'static [&'static str],
     chosen: Option<Interpreter>,
@@ -75,6 +77,9 @@ enum Command<'a> {
 struct Work<'a> {
     /// Whether the cases are known, so that each is to be accounted for.
     account: bool,
+    /// doctest's option flags.
+    #[serde(borrow, skip_serializing_if = "Vec::is_empty")]
+    flags: Vec<&'a str>,
     kind: Kind,
     loose: bool,
     module: &'a str,
@@ -87,6 +92,9 @@ struct Work<'a> {
     path: String,
     /// Where imports are looked for first.
     paths: Vec<String>,
+    /// Of a text, which is not imported: the lines that belong to no example.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<Vec<(u32, u32)>>,
 }
 
 impl Python {
@@ -96,6 +104,7 @@ impl Python {
         Self {
             root: plan.root.clone(),
             specs: plan.targets.iter().filter(wanted).chain(extra).cloned().collect(),
+            flags: plan.flags.clone(),
             sought: &[],
             chosen: Some(Interpreter::choose(plan, context)),
             interpreter: PathBuf::new(),
@@ -270,6 +279,10 @@ impl Python {
         };
         Work {
             account: self.known.get(&target_id(at)).copied().unwrap_or(false),
+            flags: match spec.target.kind {
+                Kind::Doc => self.flags.iter().map(String::as_str).collect(),
+                Kind::Test => Vec::new(),
+            },
             kind: spec.target.kind,
             loose: spec.import.loose,
             module: &spec.import.module,
@@ -277,6 +290,7 @@ impl Python {
             only,
             path: on_disk(&spec.target.path),
             paths: spec.import.paths.iter().map(on_disk).collect(),
+            text: spec.text.clone(),
         }
     }
 
@@ -327,8 +341,12 @@ fn location(context: &Context, file: Option<String>, line: Option<u32>) -> Optio
 }
 
 fn not_loaded(spec: &Spec, message: String, location: Option<Location>) -> Step {
-    let remedy =
-        format!("make `import {}` work, or exclude the file in prove.toml", spec.import.module);
+    let remedy = match &spec.text {
+        None => {
+            format!("make `import {}` work, or exclude the file in prove.toml", spec.import.module)
+        }
+        Some(_) => "make the text readable, or exclude the file in prove.toml".to_owned(),
+    };
     Step::NotLoaded { target: spec.target.clone(), message, remedy, location }
 }
 

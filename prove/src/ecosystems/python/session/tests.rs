@@ -18,6 +18,7 @@ fn session(context: Context, python: Option<&str>) -> Python {
         python: python.map(Into::into),
         targets: vec![spec("a.py", Kind::Test), spec("b.py", Kind::Test)],
         extra: vec![spec("c.py", Kind::Doc)],
+        flags: vec!["NUMBER".to_owned()],
     };
     Python::new(&plan, &Context { root: "/r".into(), ..context })
 }
