@@ -151,6 +151,7 @@ fn run_projects(config: &mut Config, found: &Found, stage: &mut Stage<'_>) -> Re
         retries: config.retries,
         max_fail: config.max_fail,
         recheck: config.max_fail.is_none(),
+        isolation: config.isolation,
         ignored: config.ignored,
         list: config.command == Command::List,
         prove,

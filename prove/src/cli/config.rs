@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::ecosystems::{Docs, Env, Ignored};
+use crate::ecosystems::{Docs, Env, Ignored, Isolation};
 use crate::error::Error;
 use crate::plan::{Selection, Words};
 use crate::report::Verbosity;
 use crate::target::TreePath;
 
-use super::args::{Args, Color, Command, DocsArg, Format, IgnoredArg, ReportTo};
+use super::args::{Args, Color, Command, DocsArg, Format, IgnoredArg, IsolationArg, ReportTo};
 use super::root;
 
 /// `prove.toml`.
@@ -34,6 +34,9 @@ struct Settings {
     flaky: Flaky,
     /// Which documentation examples run.
     docs: Option<DocsSetting>,
+    /// What keeps cases of one target apart.
+    #[serde(default)]
+    isolation: Isolation,
     #[serde(default)]
     cargo: toml::Table,
     #[serde(default)]
@@ -85,6 +88,8 @@ pub struct Config {
     pub retries: u32,
     /// After how many failed cases the run stops.
     pub max_fail: Option<usize>,
+    /// What keeps cases of one target apart.
+    pub isolation: Isolation,
     /// Which ignored cases run.
     pub ignored: Ignored,
     /// Which doc examples run.
@@ -170,6 +175,7 @@ impl Config {
             timeout: timeout(args.timeout, settings.timeout.as_deref(), &root)?,
             retries: args.retries.unwrap_or(settings.retries),
             max_fail: if args.fail_fast { Some(1) } else { args.max_fail },
+            isolation: args.isolation.map_or(settings.isolation, Into::into),
             ignored,
             docs: docs(args.docs, settings.docs),
             no_capture: args.no_capture,
@@ -260,6 +266,16 @@ fn named(args: &Args, cwd: &Path, root: &Path) -> Vec<TreePath> {
         Some(path.components().collect::<Vec<_>>().iter().fold(TreePath::root(), from_root))
     };
     args.words.iter().filter_map(inside).filter(|path| *path != TreePath::root()).collect()
+}
+
+impl From<IsolationArg> for Isolation {
+    fn from(typed: IsolationArg) -> Self {
+        match typed {
+            IsolationArg::Shared => Self::Shared,
+            IsolationArg::Fork => Self::Fork,
+            IsolationArg::Process => Self::Process,
+        }
+    }
 }
 
 fn slots(args: &Args, setting: Option<usize>) -> usize {

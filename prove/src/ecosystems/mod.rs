@@ -13,6 +13,8 @@ use std::any::Any;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use serde::Deserialize;
+
 use crate::event::{CaseFound, Event, Problem};
 use crate::launch::{Exit, Launch};
 use crate::target::{Addressable, CaseName, Location, Target, TreePath};
@@ -147,6 +149,20 @@ pub enum Docs {
     Off,
 }
 
+/// What keeps cases of one target apart from each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Isolation {
+    /// Nothing: they share a process, as under their own runner.
+    #[default]
+    Shared,
+    /// Each has a fork of a process that has loaded its target; where an
+    /// ecosystem cannot fork, a process.
+    Fork,
+    /// Each has a process.
+    Process,
+}
+
 /// What a session has to know of the run, besides its project.
 #[derive(Clone, Debug, Default)]
 pub struct Context {
@@ -199,6 +215,13 @@ pub struct TargetId(pub u32);
 pub trait Session: Send {
     /// Takes one input, adds what is to be done.
     fn on(&mut self, input: Input<'_>, steps: &mut Vec<Step>);
+
+    /// Whether it keeps the cases of one take apart in this way by itself.
+    /// For a session that does not, the runner takes each case on its own,
+    /// where cases are known and can be picked.
+    fn isolates(&self, _how: Isolation) -> bool {
+        false
+    }
 }
 
 /// What happened.
@@ -240,6 +263,20 @@ pub struct Take {
     pub why: Why,
     /// With so many at once, where the target's runner has threads.
     pub threads: usize,
+    /// Kept apart in this way.
+    pub isolation: Isolation,
+    /// With these variables on top of what its session sets, by name. The
+    /// runner adds them to the launch; a worker that was started with others
+    /// is not reused.
+    pub env: Arc<[(String, String)]>,
+}
+
+impl Take {
+    /// A take for which nothing special is asked.
+    pub fn new(target: TargetId, pick: Pick, why: Why) -> Self {
+        let (isolation, env) = (Isolation::Shared, Arc::default());
+        Self { target, pick, why, threads: 1, isolation, env }
+    }
 }
 
 /// Which cases of a target.

@@ -173,10 +173,9 @@ impl<'a> Engine<'a> {
         let target = &self.targets[order.target];
         let session = target.session;
         let take = Take {
-            target: target.id,
-            pick: order.pick.clone(),
-            why: order.why,
             threads: if order.check { 1 } else { slots },
+            isolation: self.setup.isolation,
+            ..Take::new(target.id, order.pick.clone(), order.why)
         };
         let mut steps = Vec::new();
         self.sessions[session].session.on(Input::Take(take), &mut steps);

@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::ecosystems::{Ignored, Project, Session};
+use crate::ecosystems::{Ignored, Isolation, Project, Session};
 use crate::event::Event;
 use crate::plan::Selection;
 
@@ -41,6 +41,8 @@ pub struct Setup {
     pub max_fail: Option<usize>,
     /// Whether a case that fails beside others gets a run alone.
     pub recheck: bool,
+    /// What keeps cases of one target apart.
+    pub isolation: Isolation,
     /// Which ignored cases run.
     pub ignored: Ignored,
     /// Offers are told, as `case-found`, and nothing is run.

@@ -105,7 +105,7 @@ impl Driver {
     }
 
     fn take(&mut self, id: u32, pick: Pick, threads: usize) -> Launch {
-        self.give(Input::Take(Take { target: TargetId(id), pick, why: Why::First, threads }));
+        self.give(Input::Take(Take { threads, ..Take::new(TargetId(id), pick, Why::First) }));
         match self.steps.pop() {
             Some(Step::Run(_, _, launch)) => launch,
             other => panic!("{other:?}"),

@@ -66,7 +66,7 @@ fn shown(step: Step) -> String {
 }
 
 fn take(target: u32, pick: Pick, why: Why) -> Input<'static> {
-    Input::Take(Take { target: TargetId(target), pick, why, threads: 1 })
+    Input::Take(Take::new(TargetId(target), pick, why))
 }
 
 fn done(launch: u32, exit: &Exit) -> Input<'_> {
