@@ -3,7 +3,7 @@
 use libtest_mimic::Trial;
 use serde_json::json;
 
-use crate::support::{Ran, Tree, program, repository, test_with};
+use crate::support::{Ran, Tree, is_alive, program, repository, test_with};
 
 pub fn tests() -> Vec<Trial> {
     let test = |name: &str, body: fn()| test_with(&["python3"], &format!("python: {name}"), body);
@@ -15,6 +15,13 @@ pub fn tests() -> Vec<Trial> {
         test("texts are found and not run unless asked", texts_unasked),
         test("option flags of the project, and pytest's NUMBER", option_flags),
         test("a source that does not import for its examples is told", does_not_import),
+        test("modules that misbehave, shared", || misbehaving("shared")),
+        test("modules that misbehave, forked", || misbehaving("fork")),
+        test("modules that misbehave, a process each", || misbehaving("process")),
+        test("a flood of output is bounded, whatever the isolation", flood),
+        test("isolation keeps what modules do to their process apart", isolation),
+        test("a process with threads is not forked", threads),
+        test("a death of a forked child on its way out", death_on_the_way_out),
     ]
 }
 
@@ -175,4 +182,121 @@ fn does_not_import() {
     ran.expect(3, &["a.py::(load) failed setup", "b.py::b passed"]);
     ran.has_problem("error", "a.py").has_problem("error", "no_such_module");
     assert_eq!(line(&ran, "a.py::(load)"), 5);
+}
+
+/// What the modules under tests/misbehaving/python come to.
+const MISBEHAVING: &[&str] = &[
+    "test_exits_at_import.py::(load) failed setup",
+    "test_fixtures.py::Cleanup::test_passes_first failed assertion",
+    "test_fixtures.py::NoEnd::test_runs passed",
+    "test_fixtures.py::NoSetUp::test_never_runs failed setup",
+    "test_fixtures.py::setUpClass (NoClass) failed setup",
+    "test_fixtures.py::setUpClass (Refused) skipped",
+    "test_fixtures.py::tearDownClass (NoEnd) failed setup",
+    "test_fixtures.py::tearDownModule (test_fixtures) failed setup",
+    "test_hang.py::Hang::test_hang failed timed-out",
+    "test_leaves.py::Leaves::test_1_before passed",
+    "test_leaves.py::Leaves::test_2_leaves failed crashed",
+    "test_leaves.py::Leaves::test_3_behind passed",
+    "test_leaves_at_import.py::(load) failed setup",
+    "test_output.py::Output::test_1_prints passed",
+    "test_output.py::Output::test_2_closes_stdout passed",
+    "test_output.py::Output::test_3_closes_all_it_can_reach passed",
+    "test_output.py::Output::test_4_replaces_stdout passed",
+    "test_output.py::Output::test_5_leaves_an_odd_stdout passed",
+    "test_output.py::Output::test_6_makes_the_pipe_nonblocking passed",
+    "test_output.py::Output::test_7_prints_forged_messages passed",
+    "test_output.py::Output::test_8_ends_without_newline passed",
+    "test_output.py::Output::test_9_has_a_thread_that_prints_for_ever passed",
+    "test_segfault.py::Dies::test_1_before passed",
+    "test_segfault.py::Dies::test_2_dies failed crashed",
+    "test_segfault.py::Dies::test_3_behind passed",
+    "test_segfault_at_import.py::(load) failed setup",
+    "test_state.py::State::test_1_changes_the_folder passed",
+    "test_state.py::State::test_2_exits failed assertion",
+    "test_state.py::State::test_3_interrupts failed assertion",
+    "test_state.py::State::test_4_goes_deep failed assertion",
+    "test_state.py::State::test_5_has_an_error_without_text failed assertion",
+    "test_state.py::State::test_6_says_much failed assertion",
+    "test_state.py::State::test_7_forks_a_child_that_comes_back passed",
+    "test_state.py::State::test_8_forks_a_child_that_outlives_it passed",
+    "test_state.py::State::test_9_is_reached passed",
+    "test_unloadable.py::(load) failed setup",
+];
+
+fn misbehaving(isolation: &str) {
+    let tree = Tree::copy("tests/misbehaving/python");
+    std::fs::remove_file(tree.path().join("test_flood.py")).unwrap();
+    let ran = tree.prove(&["-j", "2", "--timeout", "3s", "--isolation", isolation]);
+    ran.expect(3, MISBEHAVING);
+    let says = |id: &str, key: &str, part: &str| {
+        let text = ran.case(id)[key].as_str().unwrap_or_default();
+        assert!(text.contains(part), "{id} says {text}, not {part}");
+    };
+    says("test_segfault.py::Dies::test_2_dies", "message", "SIGSEGV");
+    says("test_segfault_at_import.py::(load)", "message", "SIGSEGV");
+    says("test_leaves.py::Leaves::test_2_leaves", "message", "code 0");
+    says("test_leaves.py::Leaves::test_2_leaves", "output", "good bye");
+    for part in ["to stdout", "to stderr", "past python", "from a child"] {
+        says("test_output.py::Output::test_1_prints", "output", part);
+    }
+    says("test_output.py::Output::test_8_ends_without_newline", "output", "no newline");
+}
+
+fn flood() {
+    for isolation in ["shared", "fork", "process"] {
+        let tree = Tree::copy("tests/misbehaving/python");
+        let ran = tree.prove(&["test_flood.py", "--isolation", isolation]);
+        ran.expect(0, &["test_flood.py::Flood::test_flood passed"]);
+        let flood = ran.case("test_flood.py::Flood::test_flood");
+        assert_eq!(flood["truncated"], true, "{isolation}");
+        assert!(flood["output"].as_str().unwrap().len() < 1 << 20, "{isolation}");
+    }
+}
+
+fn isolation() {
+    let module = "import os, sys, threading, unittest\nclass T(unittest.TestCase):\n    def test_a(self):\n        self.assertNotIn('MARK', os.environ)\n        os.environ['MARK'] = 'here'\n        threading.Thread(target=lambda: None).start()\n    def test_b(self):\n        self.assertIn('MARK', os.environ)\n";
+    let names = ["test_a.py", "test_b.py", "test_c.py"];
+    let tree = names.iter().fold(Tree::new(), |tree, name| tree.file(name, module));
+    for isolation in ["fork", "process"] {
+        let ran = tree.prove(&["-j", "1", "--isolation", isolation]);
+        assert_eq!(ran.exits(0).finished()["passed"], 6, "{isolation}");
+    }
+    let ran = tree.prove(&["-j", "1", "--isolation", "shared"]);
+    assert_eq!(ran.exits(1).finished()["failed"], 2);
+}
+
+fn threads() {
+    let module = "import os, unittest\nclass T(unittest.TestCase):\n    def test_a(self):\n        self.assertNotIn('MARK', os.environ)\n        os.environ['MARK'] = 'here'\n";
+    let tree = Tree::new()
+        .file("site/sitecustomize.py", "import threading, time\nthreading.Thread(target=time.sleep, args=(600,), daemon=True).start()\n")
+        .file("test_a.py", module)
+        .file("test_b.py", module);
+    let site = tree.path().join("site");
+    let ran = tree.prove_with(&["-j", "1", "--isolation", "fork"], |command| {
+        command.env("PYTHONPATH", &site)
+    });
+    ran.expect(0, &["test_a.py::T::test_a passed", "test_b.py::T::test_a passed"]);
+    ran.has_problem("note", "does not fork");
+}
+
+fn death_on_the_way_out() {
+    let tree = Tree::new()
+        .file("test_a.py", "import atexit, os, signal, unittest\natexit.register(os.kill, os.getpid(), signal.SIGSEGV)\nclass T(unittest.TestCase):\n    def test_a(self): pass\n")
+        .file("test_b.py", "import atexit, unittest\nclass T(unittest.TestCase):\n    def test_b(self):\n        atexit.register(print, 'left')\n");
+    for isolation in ["fork", "process"] {
+        let ran = tree.prove(&["-j", "1", "--isolation", isolation]);
+        let cases = [
+            "test_a.py::(end) failed crashed",
+            "test_a.py::T::test_a passed",
+            "test_b.py::T::test_b passed",
+        ];
+        ran.expect(1, &cases);
+    }
+    let late = "import subprocess, sys, unittest\nclass T(unittest.TestCase):\n    def test_a(self):\n        subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600) # outlives_its_test'], start_new_session=True)\n";
+    let tree = Tree::new().file("test_a.py", late);
+    for isolation in ["shared", "fork", "process"] {
+        tree.prove(&["--isolation", isolation]).expect(0, &["test_a.py::T::test_a passed"]);
+        assert!(!is_alive("outlives_its_test"), "{isolation}");
+    }
 }

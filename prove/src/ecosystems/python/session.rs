@@ -6,13 +6,13 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use tagged_json::Envelope;
 
-use crate::event::Event;
+use crate::event::{Event, Problem};
 use crate::launch::{Launch, Protocol, Stdin};
 use crate::target::{Addressable, CaseName, Kind, Location, TreePath};
 
 use super::super::{
-    Case, Cases, Context, Docs, Done, Input, LaunchId, Offer, Pick, Session, Step, Take, TargetId,
-    Why,
+    Case, Cases, Context, Docs, Done, Input, Isolation, LaunchId, Offer, Pick, Session, Step, Take,
+    TargetId, Why,
 };
 use super::code::{self, Compiled};
 use super::interpreter::{self, Interpreter};
@@ -37,6 +37,10 @@ pub(super) struct Python {
     compiled: Option<Vec<u8>>,
     collector: Option<Collector>,
     idle: Vec<LaunchId>,
+    /// What each worker is for.
+    workers: HashMap<LaunchId, Isolation>,
+    /// Whether a worker has threads from its start, so that none forks.
+    threads: bool,
     /// Whether the cases of a target were offered by name.
     known: HashMap<TargetId, bool>,
 }
@@ -60,6 +64,8 @@ enum Told {
     Unloaded { message: String, file: Option<String>, line: Option<u32> },
     /// All cases of a target were told.
     Collected,
+    /// It has threads before any test began, so that it does not fork.
+    Threads,
 }
 
 /// What a worker is told: an array whose head is its type.
@@ -70,6 +76,8 @@ enum Command<'a> {
     Collect(Work<'a>),
     /// Load it and run it.
     Run(Work<'a>),
+    /// The same, in a child.
+    Fork(Work<'a>),
 }
 
 /// A target, as a worker needs it.
@@ -114,6 +122,8 @@ impl Python {
             compiled: None,
             collector: None,
             idle: Vec::new(),
+            workers: HashMap::new(),
+            threads: false,
             known: HashMap::new(),
             context: context.clone(),
         }
@@ -142,7 +152,7 @@ impl Python {
                 lines.push(String::from_utf8_lossy(line).into_owned());
             }
             (_, Some((compiler, code))) if *compiler == launch => code.line(line),
-            _ => self.told(line, steps),
+            _ => self.told(launch, line, steps),
         }
     }
 
@@ -196,11 +206,27 @@ impl Python {
         self.collector = Some(Collector { launch, at, found: Vec::new(), unloaded: false });
     }
 
-    /// A line from the collector.
-    fn told(&mut self, line: &[u8], steps: &mut Vec<Step>) {
+    /// A worker has threads before any test began: it runs this one target.
+    fn has_threads(&mut self, launch: LaunchId, steps: &mut Vec<Step>) {
+        self.workers.insert(launch, Isolation::Process);
+        if !std::mem::replace(&mut self.threads, true) {
+            steps.push(Step::Emit(Event::Problem(Problem::note(
+                format!("{} does not fork", self.interpreter.display()),
+                "it has threads before any test begins, and a fork would leave them in an unknown state; each module gets a process",
+                "find what starts them with `python -X importtime`: sitecustomize, or a .pth file",
+            ))));
+        }
+    }
+
+    /// A line from a worker.
+    fn told(&mut self, launch: LaunchId, line: &[u8], steps: &mut Vec<Step>) {
+        let told = tagged_json::from_slice(line);
+        if let Ok(Told::Threads) = told {
+            return self.has_threads(launch, steps);
+        }
         let Some(collector) = &mut self.collector else { return };
         let at = collector.at;
-        match tagged_json::from_slice(line) {
+        match told {
             Ok(Told::Found { name, file, line }) => {
                 let location = location(&self.context, file, line);
                 collector.found.push(Case { location, ..Case::named(name) });
@@ -220,7 +246,7 @@ impl Python {
                     steps.push(self.offered(at, Cases::Known(found)));
                 }
             }
-            Err(_) => {}
+            Ok(Told::Threads) | Err(_) => {}
         }
     }
 
@@ -235,21 +261,47 @@ impl Python {
     }
 
     fn take(&mut self, take: &Take, steps: &mut Vec<Step>) {
-        let at = take.target.0 as usize;
-        let mut input = Vec::new();
-        Command::Run(self.work(at, &take.pick)).append_to(&mut input);
-        let fresh = match take.why {
-            Why::First => false,
-            Why::Alone | Why::Retry(_) | Why::AfterCrash | Why::AfterTimeout => true,
+        let isolation = match take.isolation {
+            Isolation::Fork if self.threads => Isolation::Process,
+            asked => asked,
         };
-        let idle = if fresh { None } else { self.idle.pop() };
+        let work = self.work(take.target.0 as usize, &take.pick);
+        let mut input = Vec::new();
+        match isolation {
+            Isolation::Shared | Isolation::Process => Command::Run(work),
+            Isolation::Fork => Command::Fork(work),
+        }
+        .append_to(&mut input);
+        let fresh = match take.why {
+            Why::First => isolation == Isolation::Process,
+            Why::Alone | Why::Retry(_) | Why::AfterCrash | Why::AfterTimeout => {
+                // A fork is as fresh as a process.
+                isolation != Isolation::Fork
+            }
+        };
+        let idle = if fresh { None } else { self.idle_for(isolation) };
         if let Some(worker) = idle {
             return steps.push(Step::Reuse(worker, take.target, input));
         }
         let (launch, worker, mut first) = self.worker();
+        self.workers.insert(launch, isolation);
         first.append(&mut input);
         steps.push(Step::Run(launch, take.target, worker));
         steps.push(Step::Send(launch, first));
+    }
+
+    /// A worker that waits, and is for this.
+    fn idle_for(&mut self, isolation: Isolation) -> Option<LaunchId> {
+        let fits = |worker: &LaunchId| self.workers.get(worker) == Some(&isolation);
+        let at = self.idle.iter().rposition(fits)?;
+        Some(self.idle.remove(at))
+    }
+
+    fn ready(&mut self, launch: LaunchId, steps: &mut Vec<Step>) {
+        match self.workers.get(&launch) {
+            Some(Isolation::Process) => steps.push(Step::Close(launch)),
+            Some(Isolation::Shared | Isolation::Fork) | None => self.idle.push(launch),
+        }
     }
 
     /// A new worker, and what it is to be sent before its commands.
@@ -305,14 +357,20 @@ impl Python {
 }
 
 impl Session for Python {
+    /// A module at a time: what its tests share by its fixtures stays together.
+    fn isolates(&self, _how: Isolation) -> bool {
+        true
+    }
+
     fn on(&mut self, input: Input<'_>, steps: &mut Vec<Step>) {
         match input {
             Input::Start => self.start(steps),
             Input::Line(launch, line) => self.line(launch, line, steps),
             Input::Take(take) => self.take(&take, steps),
-            Input::Ready(launch) => self.idle.push(launch),
+            Input::Ready(launch) => self.ready(launch, steps),
             Input::Done(launch, done) => {
                 self.idle.retain(|idle| *idle != launch);
+                self.workers.remove(&launch);
                 if let Some((_, code)) = self.compiler.take_if(|(compiler, _)| *compiler == launch)
                 {
                     self.compiled = code.whole().filter(|_| done.exit.success());
