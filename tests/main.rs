@@ -21,6 +21,7 @@ mod clean_up;
 mod selection;
 mod reports;
 mod overrides;
+mod python;
 mod sources;
 mod static_list;
 
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         selection::tests(),
         reports::tests(),
         overrides::tests(),
+        python::tests(),
         sources::tests(),
         static_list::tests(),
     ];
