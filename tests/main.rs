@@ -20,7 +20,9 @@ mod bad_input;
 mod clean_up;
 mod selection;
 mod reports;
+mod overrides;
 mod sources;
+mod static_list;
 
 use libtest_mimic::Arguments;
 use std::process::ExitCode;
@@ -35,7 +37,9 @@ fn main() -> ExitCode {
         clean_up::tests(),
         selection::tests(),
         reports::tests(),
+        overrides::tests(),
         sources::tests(),
+        static_list::tests(),
     ];
     libtest_mimic::run(&arguments, tests.into_iter().flatten().collect()).exit_code()
 }

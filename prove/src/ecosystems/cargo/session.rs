@@ -281,7 +281,7 @@ impl Cargo {
     fn offer_tests(&mut self, artifact: Artifact, mut cases: Vec<Case>, steps: &mut Vec<Step>) {
         if let Some(known) = self.known(&artifact) {
             for case in &mut cases {
-                case.location = known.places.get(&case.name).cloned();
+                case.location = known.seen.place(&case.name);
             }
         }
         let target = self.target(&artifact, Kind::Test);

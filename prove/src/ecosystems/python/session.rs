@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use tagged_json::Envelope;
@@ -35,6 +36,8 @@ pub(super) struct Python {
     compiled: Option<Vec<u8>>,
     collector: Option<Collector>,
     idle: Vec<LaunchId>,
+    /// The variables that a take brought for the worker it was started for.
+    envs: HashMap<LaunchId, Arc<[(String, String)]>>,
     /// Whether the cases of a target were offered by name.
     known: HashMap<TargetId, bool>,
 }
@@ -105,6 +108,7 @@ impl Python {
             compiled: None,
             collector: None,
             idle: Vec::new(),
+            envs: HashMap::new(),
             known: HashMap::new(),
             context: context.clone(),
         }
@@ -233,14 +237,22 @@ impl Python {
             Why::First => false,
             Why::Alone | Why::Retry(_) | Why::AfterCrash | Why::AfterTimeout => true,
         };
-        let idle = if fresh { None } else { self.idle.pop() };
+        let idle = if fresh { None } else { self.idle_with(&take.env) };
         if let Some(worker) = idle {
             return steps.push(Step::Reuse(worker, take.target, input));
         }
         let (launch, worker, mut first) = self.worker();
+        self.envs.insert(launch, Arc::clone(&take.env));
         first.append(&mut input);
         steps.push(Step::Run(launch, take.target, worker));
         steps.push(Step::Send(launch, first));
+    }
+
+    /// A worker that waits, and that was started with these variables.
+    fn idle_with(&mut self, env: &[(String, String)]) -> Option<LaunchId> {
+        let has = |worker: &LaunchId| self.envs.get(worker).is_some_and(|its| **its == *env);
+        let at = self.idle.iter().rposition(has)?;
+        Some(self.idle.remove(at))
     }
 
     /// A new worker, and what it is to be sent before its commands.
@@ -299,6 +311,7 @@ impl Session for Python {
             Input::Ready(launch) => self.idle.push(launch),
             Input::Done(launch, done) => {
                 self.idle.retain(|idle| *idle != launch);
+                self.envs.remove(&launch);
                 if let Some((_, code)) = self.compiler.take_if(|(compiler, _)| *compiler == launch)
                 {
                     self.compiled = code.whole().filter(|_| done.exit.success());

@@ -107,7 +107,7 @@ impl Driver {
     }
 
     fn take(&mut self, id: u32, pick: Pick, threads: usize) -> Launch {
-        self.give(Input::Take(Take { target: TargetId(id), pick, why: Why::First, threads }));
+        self.give(Input::Take(Take { threads, ..Take::new(TargetId(id), pick, Why::First) }));
         match self.steps.pop() {
             Some(Step::Run(_, _, launch)) => launch,
             other => panic!("{other:?}"),
@@ -222,11 +222,12 @@ fn cases_stand_where_the_source_has_them() {
     let Some(Step::Offer(offer)) = driver.steps.pop() else { panic!("{:?}", driver.steps) };
     let Cases::Known(cases) = &offer.cases else { panic!("{offer:?}") };
     let offered: Vec<_> = cases.iter().map(|case| case.location.clone()).collect();
-    assert_eq!(offered, [at(2), at(4), None]);
+    let beside = Some(Location { file: "a/src/tests.rs".to_owned(), line: None });
+    assert_eq!(offered, [at(2), at(4), beside.clone()]);
     let pick = Pick::Only(vec!["tests::b".into(), "tests::made".into()]);
     let launch = driver.take(offer.id.0, pick, 1);
     let Protocol::Libtest(libtest) = &launch.protocol else { panic!("{:?}", launch.protocol) };
-    assert_eq!(libtest.places, [at(4), None]);
+    assert_eq!(libtest.places, [at(4), beside]);
 }
 
 #[test]
