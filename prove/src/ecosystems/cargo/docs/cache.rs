@@ -15,6 +15,8 @@ use std::time::{Duration, SystemTime};
 const MOST: u64 = 512 << 20;
 /// How long an entry counts as in use: another run may be at it.
 const IN_USE: Duration = Duration::from_secs(3600);
+/// How often an entry tries to take its place, while other runs do as well.
+const TRIES: usize = 8;
 /// The file that has an entry's key, and the time when it was used last.
 const KEY: &str = "key";
 
@@ -106,13 +108,17 @@ impl Draft<'_> {
     pub(super) fn keep(self) -> io::Result<PathBuf> {
         fs::write(self.folder.join(KEY), self.key)?;
         let place = self.cache.place(self.key);
-        // Another run may have made the same; or one of another key was here.
-        if self.cache.find(self.key).is_some() {
-            return Ok(place);
+        // What is there has another key, or was made from files that have
+        // changed, or another run has just put it there.
+        let aside = self.folder.with_extension("old");
+        for _ in 0..TRIES {
+            if fs::rename(&self.folder, &place).is_ok() {
+                return Ok(place);
+            }
+            let _ = fs::rename(&place, &aside);
+            let _ = fs::remove_dir_all(&aside);
         }
-        let _ = fs::remove_dir_all(&place);
-        fs::rename(&self.folder, &place)?;
-        Ok(place)
+        Err(io::Error::other(format!("{} cannot be written", place.display())))
     }
 }
 
@@ -138,8 +144,11 @@ mod tests {
         assert_eq!(fs::read_to_string(place.join("x")).unwrap(), "1");
         fs::write(place.join(KEY), "b").unwrap();
         assert_eq!(cache.find("a"), None, "a hash alone proves nothing");
+        cache.draft("b").unwrap().keep().unwrap();
+        let place = cache.draft("a").unwrap().keep().unwrap();
+        assert!(!place.join("x").exists(), "the newer one counts");
         drop(cache.draft("c").unwrap());
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "what is not kept goes");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "what is not kept goes");
     }
 
     #[test]

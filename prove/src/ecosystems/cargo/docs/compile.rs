@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::{env, fs};
 
 use super::cache::{Cache, Draft};
@@ -20,10 +20,10 @@ const ROUNDS: usize = 8;
 
 /// The files of an entry: a program, what kept it from being one, and what it
 /// was read from besides its key.
-const BINARY: &str = "program";
+const BINARY: &str = "rust_out";
 const FAILURE: &str = "failure";
 const INPUTS: &str = "inputs";
-const DEP_INFO: &str = "dep-info";
+const DEP_INFO: &str = "rust_out.d";
 
 /// A compiler with the flags of a library's examples.
 pub(super) struct Compiler<'a> {
@@ -120,7 +120,8 @@ impl<'a> Compiler<'a> {
             fs::write(&path, &file.text)?;
             command.arg(remapping(&path, &file.shown));
         }
-        command.arg(emit(draft.folder(), "link")).arg("--error-format=json");
+        command.args(["--emit=link,dep-info", "--error-format=json"]);
+        command.arg("--out-dir").arg(draft.folder());
         let output = command.arg(draft.folder().join(ROOT)).spawn()?.wait_with_output()?;
         let failure = (!output.status.success()).then(|| {
             let said = String::from_utf8_lossy(&output.stderr);
@@ -140,23 +141,24 @@ impl<'a> Compiler<'a> {
         let metadata = example.attributes.no_run && !example.attributes.compile_fail;
         let mut command = self.command(example.edition(&self.flags.edition));
         command.arg("-Ccodegen-units=1");
-        command.arg(emit(draft.folder(), if metadata { "metadata" } else { "link" }));
+        let emit = if metadata { "metadata" } else { "link" };
+        command.arg(format!("--emit={emit},dep-info"));
+        command.arg("--out-dir").arg(draft.folder());
         command.args(example.attributes.test_harness.then_some("--test"));
-        let text = example.text();
-        let output = match example.padding() {
+        let output = match example.padded() {
             // In a file where each line has its true number: the compiler knows
             // how to count lines of an example by itself, but what it compiles
             // for panics does not.
-            Some(lines) => {
+            Some(text) => {
                 let path = draft.folder().join(ROOT);
-                fs::write(&path, format!("{}{text}", "\n".repeat(lines)))?;
+                fs::write(&path, text)?;
                 command
                     .arg(remapping(&path, &example.file))
                     .arg(path)
                     .spawn()?
                     .wait_with_output()?
             }
-            None => from_stdin(command, example, &text)?,
+            None => from_stdin(command, example)?,
         };
         let said = || String::from_utf8_lossy(&output.stderr).into_owned();
         let failure = (!output.status.success()).then(said);
@@ -182,13 +184,10 @@ fn well(folder: &Path) -> Compiled {
 
 /// As rustdoc does it, to the letter: paths of `include_str!` begin at the
 /// file that the example stands in.
-fn from_stdin(
-    mut command: Command,
-    example: &Example,
-    text: &str,
-) -> io::Result<std::process::Output> {
+fn from_stdin(mut command: Command, example: &Example) -> io::Result<Output> {
+    let text = example.text("\n");
     command.env("UNSTABLE_RUSTDOC_TEST_PATH", &example.file);
-    command.env("UNSTABLE_RUSTDOC_TEST_LINE", example.line_offset().to_string());
+    command.env("UNSTABLE_RUSTDOC_TEST_LINE", example.offset(&text).to_string());
     let mut child = command.arg("-").stdin(Stdio::piped()).spawn()?;
     if let Some(mut stdin) = child.stdin.take() {
         // A compiler that leaves before it has read all says why.
@@ -201,12 +200,6 @@ fn remapping(path: &Path, shown: &str) -> String {
     format!("--remap-path-prefix={}={shown}", path.display())
 }
 
-fn emit(folder: &Path, what: &str) -> String {
-    let at = |name: &str| folder.join(name).display().to_string();
-    let file = if what == "link" { BINARY } else { what };
-    format!("--emit={what}={},dep-info={}", at(file), at(DEP_INFO))
-}
-
 /// Keeps a result, with stamps of the files that it was read from: an example,
 /// or a macro that it calls, may include some.
 fn keep(draft: Draft<'_>, failure: Option<String>) -> io::Result<Compiled> {
@@ -214,13 +207,9 @@ fn keep(draft: Draft<'_>, failure: Option<String>) -> io::Result<Compiled> {
     let read = fs::read_to_string(folder.join(DEP_INFO)).unwrap_or_default();
     let read = stamp::dependencies(&read);
     let outside = read.iter().map(Path::new).filter(|path| !path.starts_with(folder));
-    let stamps = stamp::stamps(
-        outside
-            .map(|path| env::current_dir().map_or(path.into(), |cwd| cwd.join(path)))
-            .collect::<Vec<_>>()
-            .iter()
-            .map(PathBuf::as_path),
-    );
+    let cwd = env::current_dir()?;
+    let outside: Vec<PathBuf> = outside.map(|path| cwd.join(path)).collect();
+    let stamps = stamp::stamps(outside.iter().map(PathBuf::as_path));
     fs::write(folder.join(INPUTS), stamps)?;
     if let Some(said) = failure {
         // A file that could not be read is in no list of files.
@@ -234,40 +223,110 @@ fn keep(draft: Draft<'_>, failure: Option<String>) -> io::Result<Compiled> {
 }
 
 impl Code {
-    /// What stands at the crate's root, without the empty lines: the lines of
-    /// the example that were hoisted end before its first line of code.
-    fn level(&self) -> String {
+    /// What stands at the crate's root, with these ends of lines, and without
+    /// the empty ones: what was hoisted out of the example ends before its
+    /// first line of code.
+    fn level(&self, end: &str) -> String {
         let lines = self.crate_level.lines().filter(|line| !line.trim().is_empty());
-        lines.flat_map(|line| [line, "\n"]).collect()
+        lines.flat_map(|line| [line, end]).collect()
     }
 }
 
 impl Example {
     /// The program that rustdoc makes of it.
-    fn text(&self) -> String {
+    fn text(&self, end: &str) -> String {
         let Some(code) = &self.code else { return self.original_code.clone() };
         let (before, after) =
             code.wrapper.as_ref().map_or(("", ""), |wrapper| (&*wrapper.before, &*wrapper.after));
-        format!("{}{before}{}{after}", code.level(), code.rest)
+        let newline = if before.is_empty() && end != "\n" { "\n" } else { "" };
+        format!("{}{before}{newline}{}{after}", code.level(end), code.rest)
     }
 
-    /// The true line of the line before that program's first.
-    fn line_offset(&self) -> isize {
-        let made = self.code.as_ref().map_or(0, |code| {
-            let before = code.wrapper.as_ref().map_or("", |wrapper| &wrapper.before);
-            code.level().matches('\n').count() + before.matches('\n').count()
-        });
-        let signed = |n: usize| isize::try_from(n).unwrap_or(isize::MAX);
-        signed(self.first_line()) - 1 - signed(made)
+    /// The true line of the line before the first of that program.
+    fn offset(&self, text: &str) -> isize {
+        let made = self.code.as_ref().and_then(|code| text.find(&code.rest));
+        let made = made.map_or(0, |at| text[..at].matches('\n').count());
+        self.first_line().cast_signed() - 1 - made.cast_signed()
     }
 
-    /// How many empty lines give each line of that program its true number;
-    /// `None` if they cannot.
-    fn padding(&self) -> Option<usize> {
-        let includes = self.original_code.contains("include");
-        if includes || self.file.contains(['=', '\n']) {
+    /// That program with each line at its true number; `None` if it has to be
+    /// what rustdoc would make of it, to the letter.
+    fn padded(&self) -> Option<String> {
+        if self.original_code.contains("include") || self.file.contains(['=', '\n']) {
             return None;
         }
-        usize::try_from(self.line_offset()).ok()
+        let level = self.code.as_ref().map_or("", |code| &code.crate_level);
+        let ends = if level.contains("//") { ["\n"].as_slice() } else { &["\n", " "] };
+        ends.iter().find_map(|end| {
+            let text = self.text(end);
+            let lines = usize::try_from(self.offset(&text)).ok()?;
+            Some(format!("{}{text}", "\n".repeat(lines)))
+        })
+    }
+
+    /// What it printed, with the true lines of its panics where only the
+    /// compiler's own count of lines was to be had.
+    pub(super) fn with_true_lines(&self, printed: String) -> String {
+        let needle = format!(" panicked at {}:", self.file);
+        if self.padded().is_some() || !printed.contains(&needle) {
+            return printed;
+        }
+        let offset = self.offset(&self.text("\n"));
+        let mut parts = printed.split(&needle);
+        let mut text = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            text.push_str(&needle);
+            let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+            match part[..digits].parse::<isize>() {
+                Ok(line) => text.push_str(&(line + offset).to_string()),
+                Err(_) => text.push_str(&part[..digits]),
+            }
+            text.push_str(&part[digits..]);
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::extract::examples;
+    use super::*;
+
+    const RECORDED: &str = include_str!("../../../../../tests/streams/cargo/doctests.json");
+
+    fn recorded(line: usize) -> Example {
+        examples(RECORDED).unwrap().into_iter().find(|example| example.line == line).unwrap()
+    }
+
+    /// The line of this text in the program, which is that in the source.
+    #[track_caller]
+    fn check(example: &Example, text: &str, line: usize) {
+        let padded = example.padded().unwrap();
+        let at = padded.lines().position(|line| line == text);
+        assert_eq!(at, Some(line - 1), "{padded:?}");
+    }
+
+    #[test]
+    fn lines_of_an_example_alone_are_true() {
+        check(&recorded(3), "assert_eq!(probe::add(1, 2), 3);", 4);
+        check(&recorded(50), "#![feature(test)]", 51);
+        check(&recorded(50), "fn main() {}", 52);
+        let mut first = recorded(3);
+        first.line = 1; // No room for what comes before it.
+        check(&first, "assert_eq!(probe::add(1, 2), 3);", 2);
+        check(&recorded(34), "let async = 3;", 35);
+    }
+
+    #[test]
+    fn lines_of_panics_are_made_true() {
+        let mut example = recorded(3);
+        example.original_code.push_str("include_str!(\"x\")");
+        assert_eq!(example.padded(), None);
+        let printed = |line: usize| {
+            format!("x\nthread 'main' panicked at src/lib.rs:{line}:5:\n panicked at other.rs:1:1")
+        };
+        // `#![allow]`, `#[allow]`, `extern crate` and `fn main` stand before it.
+        assert_eq!(example.with_true_lines(printed(5)), printed(4));
+        assert_eq!(recorded(3).with_true_lines(printed(5)), printed(5));
     }
 }

@@ -160,7 +160,8 @@ impl Worker<'_> {
         let Some(program) = program.filter(|_| !attributes.no_run) else {
             return Ok(Verdict::Passed);
         };
-        let ran = serve::run(&program, self.runner.folder, &self.output)?;
+        let mut ran = serve::run(&program, self.runner.folder, &self.output)?;
+        ran.output = example.with_true_lines(ran.output);
         Ok(verdict(ran, attributes.should_panic))
     }
 
