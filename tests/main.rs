@@ -21,7 +21,9 @@ mod clean_up;
 mod selection;
 mod reports;
 mod python;
+mod overrides;
 mod sources;
+mod static_list;
 
 use libtest_mimic::Arguments;
 use std::process::ExitCode;
@@ -37,7 +39,9 @@ fn main() -> ExitCode {
         selection::tests(),
         reports::tests(),
         python::tests(),
+        overrides::tests(),
         sources::tests(),
+        static_list::tests(),
     ];
     libtest_mimic::run(&arguments, tests.into_iter().flatten().collect()).exit_code()
 }

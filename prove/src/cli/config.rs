@@ -8,12 +8,12 @@ use serde::Deserialize;
 
 use crate::ecosystems::{Docs, Env, Ignored, Isolation};
 use crate::error::Error;
-use crate::plan::{Selection, Words};
+use crate::plan::{Defaults, Limits, Overrides, Selection, Words};
 use crate::report::Verbosity;
 use crate::target::TreePath;
 
 use super::args::{Args, Color, Command, DocsArg, Format, IgnoredArg, IsolationArg, ReportTo};
-use super::root;
+use super::{overrides, root};
 
 /// `prove.toml`.
 #[derive(Debug, Default, Deserialize)]
@@ -37,6 +37,9 @@ struct Settings {
     /// What keeps cases of one target apart.
     #[serde(default)]
     isolation: Isolation,
+    /// What some cases ask for that others do not.
+    #[serde(default, rename = "override")]
+    overrides: Vec<overrides::Table>,
     #[serde(default)]
     cargo: toml::Table,
     #[serde(default)]
@@ -82,14 +85,12 @@ pub struct Config {
     pub exclude: Vec<String>,
     /// How many launches run side by side.
     pub slots: usize,
-    /// How long a case may take.
+    /// How long a case may take, where no override says otherwise.
     pub timeout: Option<Duration>,
-    /// How often a failed case is run again.
-    pub retries: u32,
+    /// How cases are limited, kept apart and run beside each other.
+    pub overrides: Overrides,
     /// After how many failed cases the run stops.
     pub max_fail: Option<usize>,
-    /// What keeps cases of one target apart.
-    pub isolation: Isolation,
     /// Which ignored cases run.
     pub ignored: Ignored,
     /// Which doc examples run.
@@ -165,6 +166,13 @@ impl Config {
         };
         let selection =
             Selection::parse(&words).map_err(|error| Error::Usage(error.to_string()))?;
+        let timeout = timeout(args.timeout, settings.timeout.as_deref(), &root)?;
+        let defaults = Defaults {
+            limits: Limits { timeout, retries: args.retries.unwrap_or(settings.retries) },
+            isolation: args.isolation.map_or(settings.isolation, Into::into),
+        };
+        let overrides = overrides::read(settings.overrides, overrides::Typed::of(&args))
+            .map_err(|why| Error::Config { path: root.join(root::SETTINGS), why })?;
         Ok(Self {
             command,
             named: named(&args, &cwd, &root),
@@ -172,10 +180,9 @@ impl Config {
             typed,
             exclude: settings.exclude,
             slots: slots(&args, settings.jobs),
-            timeout: timeout(args.timeout, settings.timeout.as_deref(), &root)?,
-            retries: args.retries.unwrap_or(settings.retries),
+            timeout,
+            overrides: Overrides::new(defaults, overrides),
             max_fail: if args.fail_fast { Some(1) } else { args.max_fail },
-            isolation: args.isolation.map_or(settings.isolation, Into::into),
             ignored,
             docs: docs(args.docs, settings.docs),
             no_capture: args.no_capture,

@@ -10,6 +10,7 @@
 //! To add one: a folder here, and a line in [`ALL`].
 
 use std::any::Any;
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -94,8 +95,31 @@ pub struct Sighted {
     pub evidence: String,
     /// The cases that can be seen; `None` where only a run can tell.
     pub cases: Option<Vec<Case>>,
+    /// What of its cases only a build can tell.
+    pub unsure: Unsure,
     /// Whether its cases can run one by one.
     pub addressable: Addressable,
+}
+
+/// What of a target's cases only a build can tell.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unsure {
+    /// What may make cases besides those that are seen (`proptest!`), and where.
+    pub more: Vec<(String, Location)>,
+    /// Cases that may not be there, and on what that depends (`feature = "x"`).
+    pub cases: HashMap<CaseName, String>,
+}
+
+impl Unsure {
+    /// What may make more, as a listing has it: `and what proptest! makes (src/x.rs:3)`.
+    pub fn shown(&self) -> Option<String> {
+        let (what, location) = self.more.first()?;
+        let others = match self.more.len() {
+            1 => String::new(),
+            n => format!(", and {} more", n - 1),
+        };
+        Some(format!("and what {what} makes ({location}{others})"))
+    }
 }
 
 /// A case that is known before it runs.
@@ -163,6 +187,17 @@ pub enum Isolation {
     Process,
 }
 
+impl Isolation {
+    /// Its word, as on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Shared => "shared",
+            Self::Fork => "fork",
+            Self::Process => "process",
+        }
+    }
+}
+
 /// What a session has to know of the run, besides its project.
 #[derive(Clone, Debug, Default)]
 pub struct Context {
@@ -194,7 +229,7 @@ pub struct Context {
 
 /// The inherited environment, so that sessions do not read the process's own.
 #[derive(Clone, Debug, Default)]
-pub struct Env(pub std::collections::HashMap<String, String>);
+pub struct Env(pub HashMap<String, String>);
 
 impl Env {
     /// The value of a variable, if it is set and not empty.

@@ -1,6 +1,8 @@
-//! Who runs next: one queue, so many slots. Pure, so that a model can check it.
+//! Who runs next: one queue, so many slots, and groups of which one runs at a
+//! time. Pure, so that a model can check it.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use crate::plan::{largest_first, threads};
 
@@ -11,17 +13,38 @@ pub(super) struct Waiting<T> {
     pub(super) item: T,
     /// How many cases it has, where that is known.
     pub(super) cases: Option<usize>,
-    /// Whether it can use more slots than one.
+    /// Whether it can use more slots than it needs.
     pub(super) threaded: bool,
+    /// What it cannot run without.
+    pub(super) needs: Hold,
 }
+
+/// What runs holds this, and gives it back with [`Queue::release`].
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Hold {
+    /// So many slots.
+    pub(super) slots: usize,
+    /// These groups, which nobody else has meanwhile.
+    pub(super) groups: Groups,
+}
+
+impl Hold {
+    /// How many of so many slots it is: more than there are is all of them.
+    fn of(&self, slots: usize) -> usize {
+        self.slots.clamp(1, slots)
+    }
+}
+
+/// Names of what cannot be shared.
+pub(super) type Groups = Arc<BTreeSet<Arc<str>>>;
 
 /// A permission to run: with so many slots.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Grant<T> {
     /// What may run.
     pub(super) item: T,
-    /// How many slots it holds until [`Queue::release`].
-    pub(super) slots: usize,
+    /// What it holds until [`Queue::release`].
+    pub(super) hold: Hold,
 }
 
 /// Work that waits, and the slots it waits for.
@@ -29,6 +52,8 @@ pub(super) struct Grant<T> {
 pub(super) struct Queue<T> {
     slots: usize,
     used: usize,
+    /// The groups of which something runs.
+    held: BTreeSet<Arc<str>>,
     /// Goes before all other.
     first: VecDeque<Waiting<T>>,
     waiting: VecDeque<Waiting<T>>,
@@ -41,7 +66,15 @@ impl<T> Queue<T> {
     /// An empty queue for so many slots, at least one.
     pub(super) fn new(slots: usize) -> Self {
         let (first, waiting, last) = (VecDeque::new(), VecDeque::new(), VecDeque::new());
-        Self { slots: slots.max(1), used: 0, first, waiting, sorted: true, last }
+        Self {
+            slots: slots.max(1),
+            used: 0,
+            held: BTreeSet::new(),
+            first,
+            waiting,
+            sorted: true,
+            last,
+        }
     }
 
     /// Adds work.
@@ -63,29 +96,38 @@ impl<T> Queue<T> {
     /// What may start now. `settled`: no more work is to come from elsewhere.
     pub(super) fn next(&mut self, settled: bool) -> Option<Grant<T>> {
         let free = self.slots.saturating_sub(self.used);
-        if free > 0
-            && let Some(waiting) = self.pop()
-        {
-            let slots = if waiting.threaded { self.share(free, &waiting) } else { 1 };
+        if let Some(waiting) = self.pop(free) {
+            let share = if waiting.threaded { self.share(free, &waiting) } else { 1 };
+            let slots = share.max(waiting.needs.of(self.slots));
+            let groups = waiting.needs.groups;
             self.used += slots;
-            return Some(Grant { item: waiting.item, slots });
+            self.held.extend(groups.iter().cloned());
+            return Some(Grant { item: waiting.item, hold: Hold { slots, groups } });
         }
         if self.used == 0 && settled && self.first.is_empty() && self.waiting.is_empty() {
             let item = self.last.pop_front()?;
             self.used = self.slots;
-            return Some(Grant { item, slots: self.slots });
+            let hold = Hold { slots: self.slots, groups: Groups::default() };
+            return Some(Grant { item, hold });
         }
         None
     }
 
-    fn pop(&mut self) -> Option<Waiting<T>> {
-        if let Some(first) = self.first.pop_front() {
-            return Some(first);
+    /// The first whose groups are free. It waits for its slots with all the
+    /// others behind it: where those that need fewer went before it, one that
+    /// needs many would never run but at the end.
+    fn pop(&mut self, free: usize) -> Option<Waiting<T>> {
+        if free == 0 {
+            return None;
         }
         if !std::mem::replace(&mut self.sorted, true) {
             largest_first(self.waiting.make_contiguous(), |waiting| waiting.cases);
         }
-        self.waiting.pop_front()
+        let Self { slots, held, first, waiting, .. } = self;
+        let may = |waiting: &Waiting<T>| waiting.needs.groups.is_disjoint(held);
+        let lane = if first.iter().any(may) { first } else { waiting };
+        let at = lane.iter().position(may)?;
+        if lane[at].needs.of(*slots) <= free { lane.remove(at) } else { None }
     }
 
     fn share(&self, free: usize, of: &Waiting<T>) -> usize {
@@ -93,9 +135,13 @@ impl<T> Queue<T> {
         threads(free, cases(of), self.first.iter().chain(&self.waiting).map(cases).sum())
     }
 
-    /// Gives slots back.
-    pub(super) fn release(&mut self, slots: usize) {
+    /// Gives back what was held.
+    pub(super) fn release(&mut self, hold: Hold) {
+        let Hold { slots, groups } = hold;
         self.used = self.used.saturating_sub(slots);
+        for group in &*groups {
+            self.held.remove(group);
+        }
     }
 
     /// Takes all that waits, because the run stops.
@@ -115,11 +161,47 @@ mod tests {
     use super::*;
 
     fn waiting(item: u32, cases: usize) -> Waiting<u32> {
-        Waiting { item, cases: Some(cases), threaded: item.is_multiple_of(3) }
+        let (cases, threaded) = (Some(cases), item.is_multiple_of(3));
+        Waiting { item, cases, threaded, needs: Hold::default() }
     }
 
-    /// A model: whatever comes and goes, slots are never overdrawn, nothing is
-    /// lost or granted twice, and what runs alone runs alone.
+    fn groups(of: &str) -> Groups {
+        Arc::new(of.split(' ').filter(|name| !name.is_empty()).map(Arc::from).collect())
+    }
+
+    /// What a history may never show.
+    fn check(running: &[Grant<u32>], slots: usize) {
+        assert!(running.iter().map(|grant| grant.hold.slots).sum::<usize>() <= slots);
+        let held: Vec<_> = running.iter().flat_map(|grant| &*grant.hold.groups).collect();
+        let distinct: BTreeSet<_> = held.iter().collect();
+        assert_eq!(held.len(), distinct.len(), "two of one group: {held:?}");
+        let alone = running.iter().any(|grant| grant.item >= 1000);
+        assert!(!alone || running.len() == 1, "one is to run alone: {running:?}");
+    }
+
+    /// What was added so far, with the slots it needs, and what was granted.
+    #[derive(Default)]
+    struct Model {
+        needs: Vec<usize>,
+        granted: BTreeSet<u32>,
+        running: Vec<Grant<u32>>,
+    }
+
+    impl Model {
+        fn next(&mut self, queue: &mut Queue<u32>) -> bool {
+            let Some(grant) = queue.next(true) else { return false };
+            assert!(self.granted.insert(grant.item), "{} is granted twice", grant.item);
+            let needed = self.needs[usize::try_from(grant.item % 1000).unwrap()];
+            assert!(grant.hold.slots >= needed.min(queue.slots));
+            self.running.push(grant);
+            check(&self.running, queue.slots);
+            true
+        }
+    }
+
+    /// A model: whatever comes and goes, slots are never overdrawn, no two of
+    /// a group run at once, what needs slots has them, nothing is lost or
+    /// granted twice, and what runs alone runs alone.
     #[test]
     fn holds_its_promises_on_random_histories() {
         let mut state = 42_u64;
@@ -130,53 +212,70 @@ mod tests {
             usize::try_from(state >> 33).unwrap() % n
         };
         for _ in 0..500 {
-            let slots = 1 + random(4);
-            let mut queue = Queue::new(slots);
-            let (mut added, mut granted) = (0, Vec::new());
-            let mut running: Vec<(u32, usize)> = Vec::new();
+            let mut queue = Queue::new(1 + random(4));
+            let mut model = Model::default();
             for _ in 0..200 {
-                match random(4) {
-                    0 if added < 40 => {
-                        queue.add(waiting(added, 1 + random(50)));
-                        added += 1;
-                    }
-                    1 if added < 40 => {
-                        queue.add_last(1000 + added);
-                        added += 1;
-                    }
-                    2 if !running.is_empty() => {
-                        let (_, slots) = running.swap_remove(random(running.len()));
-                        queue.release(slots);
-                    }
-                    _ => {
-                        if let Some(grant) = queue.next(true) {
-                            if grant.item >= 1000 {
-                                assert!(running.is_empty(), "{} is to run alone", grant.item);
-                            }
-                            granted.push(grant.item);
-                            running.push((grant.item, grant.slots));
+                let added = u32::try_from(model.needs.len()).unwrap();
+                match random(5) {
+                    0 | 1 if added < 40 => {
+                        let groups = groups(["", "", "a", "b", "a b", "c"][random(6)]);
+                        let slots = [0, 1, 1, 2, 3, 9][random(6)];
+                        let mut waiting = waiting(added, 1 + random(50));
+                        waiting.needs = Hold { slots, groups };
+                        if random(4) == 0 {
+                            queue.add_first(waiting);
+                        } else {
+                            queue.add(waiting);
                         }
+                        model.needs.push(slots);
                     }
-                }
-                assert!(running.iter().map(|(_, slots)| slots).sum::<usize>() <= slots);
-            }
-            loop {
-                for (_, slots) in running.drain(..) {
-                    queue.release(slots);
-                }
-                match queue.next(true) {
-                    Some(grant) => {
-                        granted.push(grant.item);
-                        running.push((grant.item, grant.slots));
+                    2 if added < 40 => {
+                        queue.add_last(1000 + added);
+                        model.needs.push(9);
                     }
-                    None => break,
+                    3 if !model.running.is_empty() => {
+                        let ended = model.running.swap_remove(random(model.running.len()));
+                        queue.release(ended.hold);
+                    }
+                    _ => drop(model.next(&mut queue)),
                 }
             }
-            assert!(queue.is_empty());
-            granted.sort_unstable();
-            granted.dedup();
-            assert_eq!(granted.len(), added as usize);
+            while model.next(&mut queue) || !model.running.is_empty() {
+                if let Some(ended) = model.running.pop() {
+                    queue.release(ended.hold);
+                }
+            }
+            assert!(queue.is_empty() && queue.held.is_empty() && queue.used == 0);
+            assert_eq!(model.granted.len(), model.needs.len());
         }
+    }
+
+    /// What may start, in the order in which it does, with two slots and
+    /// nothing ending.
+    #[track_caller]
+    fn starts(all: &[(usize, &str)], expected: &[u32]) {
+        let mut queue = Queue::new(2);
+        for (item, (slots, of)) in (1..).zip(all) {
+            let needs = Hold { slots: *slots, groups: groups(of) };
+            queue.add(Waiting { item, cases: Some(1), threaded: false, needs });
+        }
+        let mut order = Vec::new();
+        while let Some(grant) = queue.next(false) {
+            order.push(grant.item);
+        }
+        assert_eq!(order, expected);
+    }
+
+    #[test]
+    fn what_waits_for_its_group_lets_others_go_first() {
+        starts(&[(1, "a"), (1, "a"), (1, "b")], &[1, 3]);
+        starts(&[(1, "a b"), (1, "b"), (1, "a c"), (1, "")], &[1, 4]);
+    }
+
+    #[test]
+    fn what_waits_for_slots_keeps_its_place() {
+        starts(&[(1, ""), (2, ""), (1, "")], &[1]);
+        starts(&[(9, ""), (1, "")], &[1]);
     }
 
     #[test]
@@ -188,7 +287,7 @@ mod tests {
         let mut order = Vec::new();
         while let Some(grant) = queue.next(false) {
             order.push(grant.item);
-            queue.release(grant.slots);
+            queue.release(grant.hold);
         }
         assert_eq!(order, [2, 4, 1]);
     }

@@ -39,11 +39,14 @@ pub(super) struct Work {
     output: Capture,
     /// When it began, or the last case ended.
     progress: f64,
+    /// How long it may go on without a case that runs.
+    limit: Option<Duration>,
 }
 
 struct Running {
     case: CaseName,
     since: f64,
+    limit: Option<Duration>,
     output: Capture,
     overdue: bool,
     location: Option<Location>,
@@ -87,8 +90,8 @@ pub(super) struct Closing {
 }
 
 impl Work {
-    /// A take that begins now. `known`: all cases of the target that the
-    /// take's runner would report.
+    /// A take that begins now, without a limit. `known`: all cases of the
+    /// target that the take's runner would report.
     pub(super) fn new(
         target: usize,
         pick: Pick,
@@ -119,7 +122,14 @@ impl Work {
             broken: None,
             output: Capture::default(),
             progress: now,
+            limit: None,
         }
+    }
+
+    /// The same, which may go on so long without a case that runs.
+    pub(super) fn within(mut self, limit: Option<Duration>) -> Self {
+        self.limit = limit;
+        self
     }
 
     /// Its circumstances.
@@ -132,10 +142,10 @@ impl Work {
         self.expected.as_ref().map(Vec::len)
     }
 
-    /// A case began.
-    pub(super) fn started(&mut self, case: CaseName, now: f64) {
-        let output = Capture::default();
-        self.running.push(Running { case, since: now, output, overdue: false, location: None });
+    /// A case began, and may take so long.
+    pub(super) fn started(&mut self, case: CaseName, limit: Option<Duration>, now: f64) {
+        let (output, overdue, location) = (Capture::default(), false, None);
+        self.running.push(Running { case, since: now, limit, output, overdue, location });
     }
 
     /// Where the case that began last stands.
@@ -203,21 +213,24 @@ impl Work {
         self.broken.get_or_insert(broken);
     }
 
-    /// When the next case, or the wait for one, has lasted `limit`.
-    pub(super) fn deadline(&self, limit: f64) -> f64 {
-        let since = self.running.iter().map(|running| running.since).fold(f64::INFINITY, f64::min);
-        limit + if since.is_finite() { since } else { self.progress }
+    /// When the next case, or the wait for one, will have lasted too long.
+    pub(super) fn deadline(&self) -> f64 {
+        if self.running.is_empty() {
+            return end(self.progress, self.limit);
+        }
+        let ends = self.running.iter().map(|running| end(running.since, running.limit));
+        ends.fold(f64::INFINITY, f64::min)
     }
 
-    /// Marks what has lasted `limit`; whether anything has.
-    pub(super) fn mark_overdue(&mut self, limit: f64, now: f64) -> bool {
+    /// Marks what has lasted too long; the limit of the first of them.
+    pub(super) fn mark_overdue(&mut self, now: f64) -> Option<Duration> {
         if self.running.is_empty() {
-            return now >= self.progress + limit;
+            return self.limit.filter(|_| now >= end(self.progress, self.limit));
         }
         for running in &mut self.running {
-            running.overdue = now >= running.since + limit;
+            running.overdue = now >= end(running.since, running.limit);
         }
-        self.running.iter().any(|running| running.overdue)
+        self.running.iter().find(|running| running.overdue).and_then(|running| running.limit)
     }
 
     /// The take is over: its process ended, or (`None`) its worker is ready
@@ -290,14 +303,15 @@ impl Work {
         limit: Duration,
         closing: &mut Closing,
     ) -> Vec<CaseName> {
-        let seconds = limit.as_secs_f64();
         if running.is_empty() {
+            let seconds = limit.as_secs_f64();
             let message = format!("nothing was reported for {seconds}s");
             closing.verdicts.push(failed(END, Cause::TimedOut, message, self.output.take()));
         }
         let mut left = Vec::new();
         for running in running {
             if running.overdue {
+                let seconds = running.limit.unwrap_or(limit).as_secs_f64();
                 let message = format!("it ran longer than {seconds}s");
                 let mut verdict = failed(running.case, Cause::TimedOut, message, running.output);
                 verdict.seconds = Some(seconds);
@@ -366,6 +380,11 @@ impl Work {
     }
 }
 
+/// When what began then has lasted that long.
+fn end(began: f64, limit: Option<Duration>) -> f64 {
+    limit.map_or(f64::INFINITY, |limit| began + limit.as_secs_f64())
+}
+
 fn failed(name: impl Into<CaseName>, cause: Cause, message: String, output: Capture) -> Verdict {
     Verdict {
         cause: Some(cause),
@@ -379,15 +398,23 @@ fn failed(name: impl Into<CaseName>, cause: Cause, message: String, output: Capt
 mod tests {
     use super::*;
 
-    /// Plays cases (`+a` begins, `-a` passes) until the exit; says what follows.
+    const LIMIT: Option<Duration> = Some(Duration::from_millis(1400));
+
+    /// Plays cases (`+a` begins, `-a` passes, `?T` looks at the clock) until the
+    /// exit; says what follows.
     #[track_caller]
     fn check(pick: Pick, known: Option<&str>, play: &str, exit: Option<&Exit>, expect: &str) {
         let names = |text: &str| text.split(' ').map(Into::into).collect::<Vec<CaseName>>();
         let known = known.map(names);
-        let mut work = Work::new(0, pick, Why::First, known.as_deref(), Addressable::Case, 0.0);
+        let mut work = Work::new(0, pick, Why::First, known.as_deref(), Addressable::Case, 0.0)
+            .within(Some(Duration::from_millis(500)));
         for word in play.split_ascii_whitespace() {
             match word.split_at(1) {
-                ("+", case) => work.started(case.into(), 1.0),
+                ("+", case) => {
+                    // The slow one has longer.
+                    let limit = if case == "slow" { LIMIT.map(|limit| limit * 2) } else { LIMIT };
+                    work.started(case.into(), limit, 1.0);
+                }
                 ("-", case) => {
                     assert!(work.finished(&mut Verdict::new(case, Outcome::Passed), 2.0));
                 }
@@ -395,8 +422,8 @@ mod tests {
                     cause: if cause == "setup" { Cause::Setup } else { Cause::Missing },
                     message: String::new(),
                 }),
-                (_, limit) => {
-                    work.mark_overdue(limit.parse().unwrap(), 2.5);
+                (_, now) => {
+                    work.mark_overdue(now.parse().unwrap());
                 }
             }
         }
@@ -458,7 +485,7 @@ mod tests {
     fn a_blamed_case_says_where_it_stands() {
         let location = Location { file: "a.py".to_owned(), line: Some(3) };
         let mut work = Work::new(0, Pick::All, Why::First, None, Addressable::Case, 0.0);
-        work.started("a".into(), 1.0);
+        work.started("a".into(), None, 1.0);
         work.stands(location.clone());
         let closing = work.close(Some(&Exit::Signal(11)), Addressable::Case);
         assert_eq!(closing.verdicts[0].location, Some(location));
@@ -467,14 +494,27 @@ mod tests {
     #[test]
     fn only_what_was_overdue_timed_out() {
         let out = Exit::TimedOut(Duration::from_secs(1));
-        check(Pick::All, Some("a b c"), "+a +b -b +c ?1.4", Some(&out), "a timed-out, c timed-out");
-        check(
-            Pick::All,
-            Some("a b c"),
-            "+a -a ?0.5",
-            Some(&out),
-            "(end) timed-out, b+c AfterTimeout",
-        );
+        let known = Some("a b c");
+        check(Pick::All, known, "+a +b -b +c ?2.5", Some(&out), "a timed-out, c timed-out");
+        let expected = "(end) timed-out, b+c AfterTimeout";
+        check(Pick::All, known, "+a -a ?2.5", Some(&out), expected);
+        let expected = "a timed-out, slow AfterTimeout";
+        check(Pick::All, Some("a slow"), "+a +slow ?2.5", Some(&out), expected);
+    }
+
+    #[test]
+    fn the_first_limit_that_is_reached_is_the_deadline() {
+        let seconds = |seconds| Some(Duration::from_secs(seconds));
+        let mut work = Work::new(0, Pick::All, Why::First, None, Addressable::Case, 0.0);
+        assert!(work.deadline().is_infinite() && work.mark_overdue(1e9).is_none());
+        work = work.within(seconds(7));
+        assert!((work.deadline() - 7.0).abs() < 1e-9);
+        assert_eq!((work.mark_overdue(6.9), work.mark_overdue(7.0)), (None, seconds(7)));
+        work.started("a".into(), seconds(5), 1.0);
+        work.started("b".into(), seconds(2), 3.0);
+        work.started("c".into(), None, 0.0);
+        assert!((work.deadline() - 5.0).abs() < 1e-9);
+        assert_eq!((work.mark_overdue(4.9), work.mark_overdue(5.0)), (None, seconds(2)));
     }
 
     #[test]

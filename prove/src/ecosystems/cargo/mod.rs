@@ -27,7 +27,7 @@ mod source;
 pub use docs::{StandIn, rustdoc_capture};
 
 use manifest::{Broken, Manifest, Parsed};
-use source::Source;
+use source::{Examples, Source};
 
 pub(super) struct Cargo;
 
@@ -37,13 +37,17 @@ impl Ecosystem for Cargo {
     }
 
     fn reads(&self, path: &TreePath) -> Reads {
-        let ours = path.file_name() == "Cargo.toml" || path.extension() == Some("rs");
+        let ours = path.file_name() == "Cargo.toml"
+            || path.extension().is_some_and(|extension| ["rs", "md"].contains(&extension));
         if ours { Reads::Whole } else { Reads::Nothing }
     }
 
     fn examine(&self, file: File<'_>) -> Option<Facts> {
         if file.path.extension() == Some("rs") {
             return Some(Box::new(Source::read(file)?));
+        }
+        if file.path.extension() == Some("md") {
+            return Some(Box::new(Examples::read(file)?));
         }
         let too_long = || Broken { message: "it is too long".to_owned(), line: None };
         let parsed: Parsed =

@@ -4,24 +4,24 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::decode::libtest::examples;
 use crate::ecosystems::{
-    Case, Cases, Context, Docs, Done, Ignored, Input, LaunchId, Offer, Project, Session, Step,
-    Take, TargetId,
+    Case, Cases, Context, Done, Ignored, Input, LaunchId, Offer, Project, Session, Step, Take,
+    TargetId,
 };
 use crate::event::{BuildFinished, BuildStarted, Event, Problem};
-use crate::launch::{Exit, LOG_PATH, Launch, Libtest, Protocol};
+use crate::launch::{Exit, Launch, Libtest, Protocol};
 use crate::target::{Addressable, CaseName, Kind, Target, TreePath};
 
 use super::build::Build;
 use super::claim::{Detail, Known};
 use super::config::{self, Reading};
-use super::docs::{Rustdoc, STAND_IN};
+use super::docs::Rustdoc;
 use super::env::{Parts, Setting, Toolchain, cargo_home, variables};
 use super::messages::{Artifact, Message};
 use super::run;
 
 mod command;
+mod docs;
 
 use command::Command;
 
@@ -276,7 +276,7 @@ impl Cargo {
     fn offer_tests(&mut self, artifact: Artifact, mut cases: Vec<Case>, steps: &mut Vec<Step>) {
         if let Some(known) = self.known(&artifact) {
             for case in &mut cases {
-                case.location = known.places.get(&case.name).cloned();
+                case.location = known.seen.place(&case.name);
             }
         }
         let target = self.target(&artifact, Kind::Test);
@@ -419,82 +419,6 @@ impl Cargo {
         }
     }
 
-    /// Asks for the doc examples once the libraries are built.
-    fn start_docs(&mut self, steps: &mut Vec<Step>) {
-        if !self.built || self.documented {
-            return;
-        }
-        let some = !self.build.documented.is_empty() || !self.command.tests;
-        if self.context.docs == Docs::Off || !self.command.docs || !some {
-            self.documented = true;
-            return;
-        }
-        let Some(toolchain) = &self.toolchain else { return };
-        self.documented = true;
-        // Where something did not compile, cargo would run no examples at all.
-        let failed = !self.build.failures.is_empty();
-        let packages = if failed { self.build.documented.as_slice() } else { &[] };
-        let program = match self.context.env.get("RUSTDOC") {
-            Some(own) => PathBuf::from(own),
-            None => toolchain.program("rustdoc"),
-        };
-        let launch = self
-            .command
-            .docs(&self.folder, packages)
-            .env("RUSTDOC", &self.context.prove)
-            .env(STAND_IN, program);
-        self.tool(Tool::Docs, launch, steps);
-    }
-
-    fn docs_done(&mut self, done: Done<'_>, steps: &mut Vec<Step>) {
-        if !done.exit.success() {
-            let remedy = "make `cargo test --doc` start";
-            steps.push(Step::Emit(Event::Problem(self.refused(done, remedy))));
-        }
-        for rustdoc in std::mem::take(&mut self.rustdocs) {
-            let mut harness = vec!["--list", "--format=terse"];
-            harness.extend(run::ignored(self.context.ignored).filter(|&arg| arg == "--ignored"));
-            let launch = rustdoc.launch(harness);
-            let tool = Tool::DocList { rustdoc: Box::new(rustdoc), names: Vec::new() };
-            self.tool(tool, launch, steps);
-        }
-    }
-
-    fn doc_listed(
-        &mut self,
-        rustdoc: Rustdoc,
-        names: Vec<CaseName>,
-        done: Done<'_>,
-        steps: &mut Vec<Step>,
-    ) {
-        let source = rustdoc.source().unwrap_or_default();
-        let known = self.detail.members.iter().flat_map(|member| &member.targets);
-        let mut known = known.filter(|known| known.found.doctest);
-        let target = known
-            .find(|known| known.docs.path.on_disk(&self.context.root) == source)
-            .map_or_else(|| self.unknown(&source, Kind::Doc), |known| known.docs.clone());
-        if !done.exit.success() {
-            return steps.push(not_listed(target, &rustdoc.launch([]), done));
-        }
-        if names.is_empty() {
-            return;
-        }
-        let cases = examples(&names, &self.base(&rustdoc)).into_iter().map(|example| Case {
-            name: example.name,
-            location: example.location,
-            ignored: self.context.ignored == Ignored::Only,
-        });
-        let known = Cases::Known(cases.collect());
-        let id = self.offer(target, known, Addressable::Target, steps);
-        self.offered.insert(id, Offered::Docs { rustdoc, names });
-    }
-
-    /// The folder that rustdoc's names are relative to, from the tree's root.
-    fn base(&self, rustdoc: &Rustdoc) -> String {
-        let cwd = rustdoc.cwd.strip_prefix(&self.context.root).unwrap_or(&rustdoc.cwd);
-        cwd.to_string_lossy().into_owned()
-    }
-
     fn take(&mut self, take: &Take, steps: &mut Vec<Step>) {
         let threads = take.threads.max(1);
         let made = match self.offered.get(&take.target) {
@@ -542,22 +466,6 @@ impl Cargo {
         launch.argv.extend(self.command.harness.iter().map(Into::into));
         let base = self.root.as_str().to_owned();
         launch.protocol = Protocol::Bare { case: "main".into(), base };
-        launch
-    }
-
-    fn run_docs(&self, rustdoc: &Rustdoc, names: &[CaseName], threads: usize) -> Launch {
-        let threads_arg = format!("--test-threads={threads}");
-        let mut harness = vec![threads_arg.as_str(), "--logfile", LOG_PATH];
-        harness.extend(run::ignored(self.context.ignored));
-        let mut launch = rustdoc.launch(harness);
-        launch.log = true;
-        launch.protocol = Protocol::Libtest(Libtest {
-            order: names.to_vec(),
-            places: Vec::new(),
-            threads,
-            base: self.base(rustdoc),
-            doc: true,
-        });
         launch
     }
 }

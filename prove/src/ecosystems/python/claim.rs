@@ -8,7 +8,7 @@ use crate::event::Problem;
 use crate::target::{Addressable, Kind, TreePath};
 use crate::tree::{Tree, View};
 
-use super::super::{Claims, PassedOver, Project, Sighted};
+use super::super::{Claims, PassedOver, Project, Sighted, Unsure};
 use super::layout::{Layout, is_identifier};
 use super::module::ITSELF;
 use super::{Manifest, Module, NAME, Plan, Seen, Spec, Text, is_test};
@@ -396,7 +396,13 @@ fn passed_over(path: &TreePath, why: &str, examples: usize) -> PassedOver {
 }
 
 fn sighted_as((spec, evidence): (Spec, String)) -> Sighted {
-    Sighted { target: spec.target, evidence, cases: None, addressable: Addressable::Case }
+    Sighted {
+        target: spec.target,
+        evidence,
+        cases: None,
+        unsure: Unsure::default(),
+        addressable: Addressable::Case,
+    }
 }
 
 /// The interpreter of a virtual environment beside the project, or at the

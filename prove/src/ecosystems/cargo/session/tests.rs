@@ -2,11 +2,13 @@ use std::fs;
 use std::path::Path;
 
 use super::*;
-use crate::ecosystems::{Ecosystem, Env, Pick, Why};
+use crate::ecosystems::{Docs, Ecosystem, Env, Pick, Why};
+use crate::launch::LOG_PATH;
 use crate::target::Location;
 use crate::tree::{File, Tree, View};
 
 use super::super::Cargo as Ecosystem_;
+use super::super::docs::STAND_IN;
 
 const BUILD: &str = include_str!("../../../../../tests/streams/cargo/build.jsonl");
 const TREE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/streams/cargo/tree");
@@ -220,11 +222,12 @@ fn cases_stand_where_the_source_has_them() {
     let Some(Step::Offer(offer)) = driver.steps.pop() else { panic!("{:?}", driver.steps) };
     let Cases::Known(cases) = &offer.cases else { panic!("{offer:?}") };
     let offered: Vec<_> = cases.iter().map(|case| case.location.clone()).collect();
-    assert_eq!(offered, [at(2), at(4), None]);
+    let beside = Some(Location { file: "a/src/tests.rs".to_owned(), line: None });
+    assert_eq!(offered, [at(2), at(4), beside.clone()]);
     let pick = Pick::Only(vec!["tests::b".into(), "tests::made".into()]);
     let launch = driver.take(offer.id.0, pick, 1);
     let Protocol::Libtest(libtest) = &launch.protocol else { panic!("{:?}", launch.protocol) };
-    assert_eq!(libtest.places, [at(4), None]);
+    assert_eq!(libtest.places, [at(4), beside]);
 }
 
 #[test]
