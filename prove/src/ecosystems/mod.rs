@@ -17,7 +17,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use crate::event::{CaseFound, Event, Problem};
-use crate::launch::{Exit, Launch};
+use crate::launch::{Depends, Exit, Launch};
 use crate::target::{Addressable, CaseName, Location, Target, TreePath};
 use crate::tree::{Facts, File, Reads, View};
 
@@ -288,6 +288,8 @@ pub struct Done<'a> {
     pub stderr: &'a str,
     /// How long it took, in seconds.
     pub seconds: f64,
+    /// It was not started: an earlier output served.
+    pub kept: bool,
 }
 
 /// An order to run cases.
@@ -363,6 +365,10 @@ pub enum Step {
     Send(LaunchId, Vec<u8>),
     /// Close the stdin of a launch.
     Close(LaunchId),
+    /// The output of this launch, which has ended with success, depends on
+    /// these: keep it (see [`Launch::recall`]). None of them may have changed
+    /// since the launch began, else it is not kept.
+    Remember(LaunchId, Vec<Depends>),
     /// Say this: a problem, or the begin and end of a build.
     Emit(Event),
     /// This target could not be built or loaded: the failed case

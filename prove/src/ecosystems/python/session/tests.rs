@@ -74,7 +74,7 @@ fn take(target: u32, pick: Pick, why: Why) -> Input<'static> {
 }
 
 fn done(launch: u32, exit: &Exit) -> Input<'_> {
-    Input::Done(LaunchId(launch), Done { exit, stderr: "its stderr", seconds: 0.1 })
+    Input::Done(LaunchId(launch), Done { exit, stderr: "its stderr", seconds: 0.1, kept: false })
 }
 
 #[test]
