@@ -20,7 +20,7 @@ use crate::ledger::Ledger;
 use crate::plan;
 use crate::report::{Fanout, Json, Junit, Listing, Look, Report, Terminal, explain};
 use crate::run::{Ended, Open, Setup, Sink, run};
-use crate::target::{Addressable, TreePath};
+use crate::target::{Addressable, Target, TreePath};
 
 /// The ledger and the reports, which hear of every event in this order.
 struct Stage<'a> {
@@ -232,6 +232,9 @@ impl Config {
     fn context(&self, project: &Project, prove: &std::path::Path, seed: u64) -> Context {
         let needs_cases =
             self.selection.needs_cases(project.targets.iter().map(|sighted| &sighted.target));
+        let targets = project.targets.iter().map(|sighted| &sighted.target);
+        let none = |target: &&Target| self.selection.target(target) == plan::Verdict::No;
+        let unasked = targets.filter(none).cloned().collect();
         Context {
             root: self.root.clone(),
             resolve: self.command == Command::List || needs_cases,
@@ -244,6 +247,9 @@ impl Config {
             prove: prove.to_owned(),
             env: self.env.clone(),
             seed,
+            slots: self.slots,
+            timeout: self.timeout,
+            unasked,
         }
     }
 }

@@ -169,7 +169,8 @@ impl<'a> Engine<'a> {
     }
 
     /// Lets a session answer a take; whatever it answers, the slots are accounted for.
-    fn order(&mut self, order: Order, slots: usize) {
+    fn order(&mut self, grant: Grant<Order>) {
+        let (order, slots) = (&grant.item, grant.slots);
         let target = &self.targets[order.target];
         let session = target.session;
         let take = Take {
@@ -180,7 +181,7 @@ impl<'a> Engine<'a> {
         };
         let mut steps = Vec::new();
         self.sessions[session].session.on(Input::Take(take), &mut steps);
-        let mut grant = Some(Grant { item: order, slots });
+        let mut grant = Some(grant);
         for step in steps {
             let answers = matches!(step, Step::Run(..) | Step::Reuse(..) | Step::Refuse(..));
             let grant = if answers { grant.take() } else { None };
@@ -197,7 +198,7 @@ impl<'a> Engine<'a> {
             (Step::Offer(offer), _) => self.offer(session, offer),
             (Step::OffersDone, _) => self.sessions[session].offers_done = true,
             (Step::Run(id, _, launch), Some(grant)) => {
-                let work = self.work(&grant.item);
+                let work = self.work(&grant);
                 self.launch(session, id, &launch, Role::Work(Box::new(work)), grant.slots);
             }
             (Step::Reuse(id, _, bytes), Some(grant)) => {
@@ -206,7 +207,7 @@ impl<'a> Engine<'a> {
                     .filter(|&at| matches!(self.launches[at].role, Role::Idle(_)))
                 {
                     Some(at) => {
-                        let work = self.work(&grant.item);
+                        let work = self.work(&grant);
                         self.launches[at].assign(work, grant.slots, &bytes);
                         self.mark_beside(at);
                     }
@@ -245,7 +246,7 @@ impl<'a> Engine<'a> {
         }
         let item = Job::Tool(session, id, Box::new(launch));
         // Tools lead to offers, so they go first.
-        self.queue.add_first(Waiting { item, cases: Some(1), threaded: false });
+        self.queue.add_first(Waiting { item, cases: Some(1), threaded: false, lane: None });
     }
 
     fn start_tool(&mut self, session: usize, id: LaunchId, launch: &Launch, slots: usize) {
@@ -288,10 +289,10 @@ impl<'a> Engine<'a> {
             if settled && self.queue.is_empty() {
                 self.queue_checks();
             }
-            let Some(Grant { item, slots }) = self.queue.next(settled) else { return };
+            let Some(Grant { item, slots, lane }) = self.queue.next(settled) else { return };
             match item {
                 Job::Tool(session, id, launch) => self.start_tool(session, id, &launch, slots),
-                Job::Take(order) => self.order(order, slots),
+                Job::Take(item) => self.order(Grant { item, slots, lane }),
             }
         }
     }
@@ -455,13 +456,15 @@ impl<'a> Engine<'a> {
         }
     }
 
-    fn work(&self, order: &Order) -> Work {
+    fn work(&self, grant: &Grant<Order>) -> Work {
+        let order = &grant.item;
         let target = &self.targets[order.target];
         let known = target.known.as_deref();
         let pick = order.pick.clone();
         let mut work =
             Work::new(order.target, pick, order.why, known, target.addressable, self.now());
         work.check = order.check;
+        work.lane = grant.lane;
         work
     }
 }

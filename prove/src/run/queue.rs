@@ -1,6 +1,6 @@
 //! Who runs next: one queue, so many slots. Pure, so that a model can check it.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::plan::{largest_first, threads};
 
@@ -13,6 +13,19 @@ pub(super) struct Waiting<T> {
     pub(super) cases: Option<usize>,
     /// Whether it can use more slots than one.
     pub(super) threaded: bool,
+    /// What it must not run beside.
+    pub(super) lane: Option<LaneOf>,
+}
+
+/// A lane, and whose it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct LaneOf {
+    /// The session.
+    pub(super) session: usize,
+    /// The lane in it.
+    pub(super) number: u32,
+    /// Whether an idle slot may take from its end.
+    pub(super) lends: bool,
 }
 
 /// A permission to run: with so many slots.
@@ -22,6 +35,8 @@ pub(super) struct Grant<T> {
     pub(super) item: T,
     /// How many slots it holds until [`Queue::release`].
     pub(super) slots: usize,
+    /// The lane it occupies until [`Queue::leave`].
+    pub(super) lane: Option<LaneOf>,
 }
 
 /// Work that waits, and the slots it waits for.
@@ -35,13 +50,16 @@ pub(super) struct Queue<T> {
     sorted: bool,
     /// Runs alone, when all else is done.
     last: VecDeque<T>,
+    /// The lanes in which something runs.
+    busy: BTreeSet<LaneOf>,
 }
 
 impl<T> Queue<T> {
     /// An empty queue for so many slots, at least one.
     pub(super) fn new(slots: usize) -> Self {
         let (first, waiting, last) = (VecDeque::new(), VecDeque::new(), VecDeque::new());
-        Self { slots: slots.max(1), used: 0, first, waiting, sorted: true, last }
+        let busy = BTreeSet::new();
+        Self { slots: slots.max(1), used: 0, first, waiting, sorted: true, last, busy }
     }
 
     /// Adds work.
@@ -68,24 +86,48 @@ impl<T> Queue<T> {
         {
             let slots = if waiting.threaded { self.share(free, &waiting) } else { 1 };
             self.used += slots;
-            return Some(Grant { item: waiting.item, slots });
+            self.busy.extend(waiting.lane);
+            return Some(Grant { item: waiting.item, slots, lane: waiting.lane });
         }
         if self.used == 0 && settled && self.first.is_empty() && self.waiting.is_empty() {
             let item = self.last.pop_front()?;
             self.used = self.slots;
-            return Some(Grant { item, slots: self.slots });
+            return Some(Grant { item, slots: self.slots, lane: None });
         }
         None
     }
 
     fn pop(&mut self) -> Option<Waiting<T>> {
-        if let Some(first) = self.first.pop_front() {
-            return Some(first);
-        }
         if !std::mem::replace(&mut self.sorted, true) {
             largest_first(self.waiting.make_contiguous(), |waiting| waiting.cases);
         }
-        self.waiting.pop_front()
+        let busy = &self.busy;
+        let may = |waiting: &Waiting<T>| waiting.lane.is_none_or(|lane| !busy.contains(&lane));
+        for queue in [&mut self.first, &mut self.waiting] {
+            if let Some(at) = queue.iter().position(may) {
+                return queue.remove(at);
+            }
+        }
+        self.borrow()
+    }
+
+    /// The last of the longest lane that lends. It runs outside of the lane.
+    fn borrow(&mut self) -> Option<Waiting<T>> {
+        let mut lengths: BTreeMap<LaneOf, usize> = BTreeMap::new();
+        for lane in self.waiting.iter().filter_map(|waiting| waiting.lane) {
+            *lengths.entry(lane).or_default() += usize::from(lane.lends);
+        }
+        let (lane, length) = lengths.into_iter().max_by_key(|(_, length)| *length)?;
+        let at = self.waiting.iter().rposition(|waiting| waiting.lane == Some(lane))?;
+        let waiting = if length > 0 { self.waiting.remove(at) } else { None };
+        waiting.map(|waiting| Waiting { lane: None, ..waiting })
+    }
+
+    /// What ran in this lane does so no more.
+    pub(super) fn leave(&mut self, lane: Option<LaneOf>) {
+        if let Some(lane) = lane {
+            self.busy.remove(&lane);
+        }
     }
 
     fn share(&self, free: usize, of: &Waiting<T>) -> usize {
@@ -115,11 +157,13 @@ mod tests {
     use super::*;
 
     fn waiting(item: u32, cases: usize) -> Waiting<u32> {
-        Waiting { item, cases: Some(cases), threaded: item.is_multiple_of(3) }
+        let lane = LaneOf { session: 0, number: item % 3, lends: item.is_multiple_of(2) };
+        let lane = item.is_multiple_of(5).then_some(lane);
+        Waiting { item, cases: Some(cases), threaded: item.is_multiple_of(3), lane }
     }
 
     /// A model: whatever comes and goes, slots are never overdrawn, nothing is
-    /// lost or granted twice, and what runs alone runs alone.
+    /// lost or granted twice, what runs alone runs alone, and lanes hold one.
     #[test]
     fn holds_its_promises_on_random_histories() {
         let mut state = 42_u64;
@@ -133,7 +177,7 @@ mod tests {
             let slots = 1 + random(4);
             let mut queue = Queue::new(slots);
             let (mut added, mut granted) = (0, Vec::new());
-            let mut running: Vec<(u32, usize)> = Vec::new();
+            let mut running: Vec<Grant<u32>> = Vec::new();
             for _ in 0..200 {
                 match random(4) {
                     0 if added < 40 => {
@@ -145,8 +189,9 @@ mod tests {
                         added += 1;
                     }
                     2 if !running.is_empty() => {
-                        let (_, slots) = running.swap_remove(random(running.len()));
-                        queue.release(slots);
+                        let ended = running.swap_remove(random(running.len()));
+                        queue.release(ended.slots);
+                        queue.leave(ended.lane);
                     }
                     _ => {
                         if let Some(grant) = queue.next(true) {
@@ -154,20 +199,24 @@ mod tests {
                                 assert!(running.is_empty(), "{} is to run alone", grant.item);
                             }
                             granted.push(grant.item);
-                            running.push((grant.item, grant.slots));
+                            running.push(grant);
                         }
                     }
                 }
-                assert!(running.iter().map(|(_, slots)| slots).sum::<usize>() <= slots);
+                assert!(running.iter().map(|grant| grant.slots).sum::<usize>() <= slots);
+                let mut lanes: Vec<_> = running.iter().filter_map(|grant| grant.lane).collect();
+                lanes.sort_unstable();
+                assert!(lanes.windows(2).all(|pair| pair[0] != pair[1]), "{lanes:?}");
             }
             loop {
-                for (_, slots) in running.drain(..) {
-                    queue.release(slots);
+                for ended in running.drain(..) {
+                    queue.release(ended.slots);
+                    queue.leave(ended.lane);
                 }
                 match queue.next(true) {
                     Some(grant) => {
                         granted.push(grant.item);
-                        running.push((grant.item, grant.slots));
+                        running.push(grant);
                     }
                     None => break,
                 }
@@ -177,6 +226,32 @@ mod tests {
             granted.dedup();
             assert_eq!(granted.len(), added as usize);
         }
+    }
+
+    #[test]
+    fn a_lane_keeps_its_order_and_lends_its_end_to_an_idle_slot() {
+        let lane = |number, lends| Some(LaneOf { session: 0, number, lends });
+        let mut queue = Queue::new(3);
+        for (item, lane) in [
+            (1, lane(1, true)),
+            (2, lane(1, true)),
+            (3, lane(1, true)),
+            (4, lane(2, false)),
+            (5, lane(2, false)),
+        ] {
+            queue.add(Waiting { item, cases: None, threaded: false, lane });
+        }
+        let mut next = || queue.next(false).map(|grant| (grant.item, grant.lane.is_some()));
+        assert_eq!(next(), Some((1, true)));
+        assert_eq!(next(), Some((4, true)));
+        assert_eq!(next(), Some((3, false)));
+        queue.release(1);
+        queue.leave(lane(2, false));
+        let next = queue.next(false).map(|grant| (grant.item, grant.lane.is_some()));
+        assert_eq!(next, Some((5, true)));
+        queue.release(1);
+        let next = queue.next(false).map(|grant| (grant.item, grant.lane.is_some()));
+        assert_eq!(next, Some((2, false)));
     }
 
     #[test]

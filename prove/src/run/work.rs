@@ -10,6 +10,8 @@ use crate::event::{Cause, Outcome};
 use crate::launch::Exit;
 use crate::target::{Addressable, CaseName, END, LOAD, Location};
 
+use super::queue::LaneOf;
+
 /// How many failed cases of one take are told. More are a flood, not news; and
 /// what is kept of failures is what memory has to be bounded for.
 const MOST_FAILURES: usize = 100_000;
@@ -24,6 +26,8 @@ pub(super) struct Work {
     pub(super) beside: bool,
     /// Whether it is to see if failures stay failures with nothing beside them.
     pub(super) check: bool,
+    /// The lane it occupies.
+    pub(super) lane: Option<LaneOf>,
     pick: Pick,
     /// The cases it is to report, where they are known.
     expected: Option<Vec<CaseName>>,
@@ -108,6 +112,7 @@ impl Work {
             why,
             beside: false,
             check: false,
+            lane: None,
             pick,
             keeps_names: expected.is_some() || addressable == Addressable::Case,
             expected,

@@ -6,7 +6,7 @@ use crate::event::{CaseFound, Event, Outcome, Problem};
 use crate::launch::Exit;
 use crate::target::{Addressable, CaseName, END, LOAD};
 
-use super::super::queue::{Grant, Waiting};
+use super::super::queue::{Grant, LaneOf, Waiting};
 use super::super::target::Offered;
 use super::super::work::{About, Work};
 use super::{Engine, Job, Order};
@@ -107,13 +107,23 @@ impl Engine<'_> {
         // One case alone needs one thread.
         let threaded = threaded && cases != Some(1);
         let first = order.why != Why::First;
-        let waiting = Waiting { item: Job::Take(order), cases, threaded };
+        // What runs alone leaves its lane, if that can be done without it.
+        let alone = matches!(order.why, Why::Alone | Why::Retry(_));
+        let lane = target.lane.filter(|lane| !(lane.lends && alone)).map(|lane| LaneOf {
+            session: target.session,
+            number: lane.number,
+            lends: lane.lends,
+        });
+        // The largest first; but a lane keeps its order.
+        let cases = cases.filter(|_| lane.is_none());
+        let waiting = Waiting { item: Job::Take(order), cases, threaded, lane };
         if first { self.queue.add_first(waiting) } else { self.queue.add(waiting) }
     }
 
     /// The order could not be given to the worker after all.
     pub(super) fn put_back(&mut self, grant: Grant<Order>) {
         self.queue.release(grant.slots);
+        self.queue.leave(grant.lane);
         self.end_order(&grant.item);
         self.enqueue(grant.item);
     }
@@ -121,7 +131,7 @@ impl Engine<'_> {
     /// The order cannot be run: its target does not load.
     pub(super) fn refuse(&mut self, grant: &Grant<Order>, why: String) {
         self.queue.release(grant.slots);
-        let work = self.work(&grant.item);
+        let work = self.work(grant);
         self.close_work(work, Some(&Exit::NotStarted(why)));
     }
 
@@ -130,7 +140,7 @@ impl Engine<'_> {
         if order.check {
             return self.end_order(order);
         }
-        let work = self.work(order);
+        let work = self.work(&Grant { item: order.clone(), slots: 0, lane: None });
         self.close_work(work, Some(&Exit::Stopped));
     }
 
@@ -147,6 +157,7 @@ impl Engine<'_> {
     pub(super) fn close_work(&mut self, work: Work, exit: Option<&Exit>) {
         let (at, check, suspect) = (work.target, work.check, work.why == Why::Alone && !work.check);
         let about = work.about();
+        self.queue.leave(work.lane);
         self.begin_target(at, work.announced());
         let closing = work.close(exit, self.targets[at].addressable);
         let stopped = exit == Some(&Exit::Stopped);
