@@ -9,6 +9,8 @@ pub(super) struct Manifest {
     pub(super) root: bool,
     /// The tests are run by pytest, on this evidence.
     pub(super) pytest: Option<&'static str>,
+    /// How pytest is configured.
+    pub(super) ini: Option<super::pytest::Ini>,
     /// The tests are run by something that is configured, whatever it is.
     pub(super) runner: bool,
     /// It cannot be read, for this reason, at this line.
@@ -24,6 +26,9 @@ pub(super) fn is_manifest(name: &str) -> bool {
             | "setup.cfg"
             | "tox.ini"
             | "pytest.ini"
+            | ".pytest.ini"
+            | "pytest.toml"
+            | ".pytest.toml"
             | "noxfile.py"
             | "conftest.py"
     )
@@ -41,26 +46,26 @@ impl Manifest {
                     .then_some("[tool:pytest] in setup.cfg")
                     .or(depends(text).then_some("setup.cfg lists pytest")),
                 runner: section(text, "tool:pytest") || text.contains("test_suite"),
-                broken: None,
+                ..Self::default()
             },
             "tox.ini" => Self {
                 root: true,
                 pytest: (section(text, "pytest") || names(text, "pytest"))
                     .then_some("tox.ini runs pytest"),
                 runner: text.contains("[testenv") || section(text, "pytest"),
-                broken: None,
+                ..Self::default()
             },
-            "pytest.ini" => Self {
+            "pytest.ini" | ".pytest.ini" | "pytest.toml" | ".pytest.toml" => Self {
                 root: true,
                 pytest: Some("there is a pytest.ini"),
                 runner: true,
-                broken: None,
+                ..Self::default()
             },
             "noxfile.py" => Self {
                 root: true,
                 pytest: names(text, "pytest").then_some("noxfile.py runs pytest"),
                 runner: true,
-                broken: None,
+                ..Self::default()
             },
             _ => Self { pytest: Some("there is a conftest.py"), runner: true, ..Self::default() },
         }
@@ -73,7 +78,7 @@ impl Manifest {
             runner: ["test_suite", "tests_require", "TestCommand", "unittest"]
                 .iter()
                 .any(|word| text.contains(word)),
-            broken: None,
+            ..Self::default()
         }
     }
 
@@ -106,7 +111,7 @@ impl Manifest {
             runner: has("pytest")
                 || has("tox")
                 || tool.is_some_and(|tool| tool.values().any(|v| mentions(v, "unittest"))),
-            broken: None,
+            ..Self::default()
         }
     }
 }
