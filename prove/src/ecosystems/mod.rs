@@ -13,6 +13,7 @@ use std::any::Any;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Deserialize;
 
@@ -225,6 +226,10 @@ pub struct Context {
     pub env: Env,
     /// A number that no other run has, for nonces.
     pub seed: u64,
+    /// How many launches run side by side.
+    pub slots: usize,
+    /// How long a case may take.
+    pub timeout: Option<Duration>,
     /// The sighted targets of the project of which nothing is asked for: what
     /// it costs to learn their cases can be saved.
     pub unasked: Vec<Target>,
@@ -398,6 +403,19 @@ pub struct Offer {
     pub addressable: Addressable,
     /// Whether its launches can run several cases at once (`Take::threads`).
     pub threaded: bool,
+    /// What it must not run beside.
+    pub lane: Option<Lane>,
+}
+
+/// Targets of one session that are taken one after another, in the order of
+/// their offers: one process has what they need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lane {
+    /// Tells the lanes of a session apart.
+    pub number: u32,
+    /// Whether a slot that has nothing else to do may take from its end: what
+    /// is needed is only cheaper in the lane.
+    pub lends: bool,
 }
 
 /// The cases of an offer.

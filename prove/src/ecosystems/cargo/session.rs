@@ -316,7 +316,7 @@ impl Cargo {
         let id = TargetId(u32::try_from(self.offered.len()).unwrap_or(u32::MAX));
         // What several threads print at once cannot be told apart.
         let threaded = cases != Cases::Dynamic && !self.context.no_capture;
-        steps.push(Step::Offer(Offer { id, target, cases, addressable, threaded }));
+        steps.push(Step::Offer(Offer { id, target, cases, addressable, threaded, lane: None }));
         id
     }
 

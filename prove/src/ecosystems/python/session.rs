@@ -209,7 +209,14 @@ impl Python {
         let id = target_id(at);
         self.known.insert(id, cases != Cases::Dynamic);
         let target = self.specs[at].target.clone();
-        Step::Offer(Offer { id, target, cases, addressable: Addressable::Case, threaded: false })
+        Step::Offer(Offer {
+            id,
+            target,
+            cases,
+            addressable: Addressable::Case,
+            threaded: false,
+            lane: None,
+        })
     }
 
     /// Collects the cases of all targets from this one on, as far as they are asked for.
