@@ -11,7 +11,8 @@ use crate::tree::{Tree, View};
 use super::super::{Claims, PassedOver, Project, Sighted, Unsure};
 use super::layout::{Layout, is_identifier};
 use super::module::ITSELF;
-use super::{Manifest, Module, NAME, Plan, Seen, Spec, is_test};
+use super::pytest::{self, Ini};
+use super::{Manifest, Module, NAME, Plan, Seen, Spec, Text, is_test};
 
 /// Folders whose Python files are material for tests, unless they are packages.
 const MATERIAL: [&str; 8] =
@@ -20,10 +21,9 @@ const MATERIAL: [&str; 8] =
 /// What is claimed.
 pub(super) fn claim(view: View<'_>) -> Claims {
     let mut claims = Claims::default();
-    for (root, found) in roots(view) {
-        if let Some(project) = found.project(view.tree, &root, &mut claims) {
-            claims.projects.push(project);
-        }
+    let all = roots(view);
+    for (root, found) in &all {
+        found.project(view.tree, root, &all, &mut claims);
     }
     for (path, seen) in view.facts::<Seen>() {
         let test =
@@ -41,17 +41,23 @@ pub(super) fn claim(view: View<'_>) -> Claims {
 struct Found<'a> {
     manifests: Vec<(&'a TreePath, &'a Manifest)>,
     modules: Vec<(&'a TreePath, &'a Module)>,
+    texts: Vec<(&'a TreePath, &'a Text)>,
 }
 
+/// A target with examples, its evidence, and whether it runs unasked.
+type Doc = ((Spec, String), bool);
+/// The roots, and what stands under each.
+type Roots<'a> = BTreeMap<TreePath, Found<'a>>;
+
 /// The roots, and what belongs to each: a file belongs to the nearest.
-fn roots<'a>(view: View<'a>) -> BTreeMap<TreePath, Found<'a>> {
+fn roots<'a>(view: View<'a>) -> Roots<'a> {
     let mut roots = BTreeSet::new();
     for (path, seen) in view.facts::<Seen>() {
         match seen {
             Seen::Manifest(manifest) if manifest.root && !is_material(view.tree, path) => {
                 roots.insert(path.parent());
             }
-            Seen::Manifest(_) | Seen::Module(_) => {}
+            Seen::Manifest(_) | Seen::Module(_) | Seen::Text(_) => {}
         }
     }
     roots.extend(bases(view, &roots));
@@ -65,6 +71,7 @@ fn roots<'a>(view: View<'a>) -> BTreeMap<TreePath, Found<'a>> {
         match seen {
             Seen::Manifest(manifest) => found.manifests.push((path, manifest)),
             Seen::Module(module) => found.modules.push((path, module)),
+            Seen::Text(text) => found.texts.push((path, text)),
         }
     }
     found
@@ -123,37 +130,69 @@ fn is_material(tree: &Tree, path: &TreePath) -> bool {
 }
 
 impl Found<'_> {
-    fn project(&self, tree: &Tree, root: &TreePath, claims: &mut Claims) -> Option<Project> {
+    /// Claims the projects of a root: one, or pytest's and the examples beside it.
+    fn project(&self, tree: &Tree, root: &TreePath, all: &Roots<'_>, claims: &mut Claims) {
         self.broken(claims);
         let layout = Layout { tree, root };
         let pytest = self.pytest();
-        let tests = match &pytest {
-            Some(why) => {
-                claims.problems.extend(self.needs_pytest(root, why));
-                Vec::new()
+        let (mut tests, mut taken) = (Vec::new(), BTreeSet::new());
+        if let Some(why) = &pytest {
+            if let Some(project) = self.of_pytest(tree, root, all, why) {
+                let docs = project.targets.iter().filter(|s| s.target.kind == Kind::Doc);
+                taken.extend(docs.map(|sighted| sighted.target.path.clone()));
+                claims.projects.push(project);
             }
-            None => self.tests(&layout, claims),
-        };
-        let docs = self.docs(&layout, pytest.is_some(), claims);
+        } else {
+            tests = self.tests(&layout, claims);
+        }
+        let mut docs = self.docs(&layout, pytest.is_some(), &taken, claims);
+        docs.extend(self.documents(&layout, pytest.is_some(), &taken, claims));
         let (sighted, extra): (Vec<_>, Vec<_>) = docs.into_iter().partition(|(_, runs)| *runs);
         let targets: Vec<_> =
             tests.into_iter().chain(sighted.into_iter().map(|(target, _)| target)).collect();
         if targets.is_empty() && extra.is_empty() {
-            return None;
+            return;
         }
         let plan = Plan {
             root: root.clone(),
             python: virtual_environment(tree, root),
             targets: targets.iter().map(|(spec, _)| spec.clone()).collect(),
             extra: extra.into_iter().map(|((spec, _), _)| spec).collect(),
+            flags: self.manifests.iter().flat_map(|(_, m)| m.flags.iter().cloned()).collect(),
         };
-        Some(Project {
+        claims.projects.push(Project {
             ecosystem: NAME,
             root: root.clone(),
             evidence: self.evidence(),
             targets: targets.into_iter().map(sighted_as).collect(),
             detail: Arc::new(plan),
-        })
+        });
+    }
+
+    fn of_pytest(
+        &self,
+        tree: &Tree,
+        root: &TreePath,
+        all: &Roots<'_>,
+        why: &str,
+    ) -> Option<Project> {
+        let above = all.iter().filter(|(at, _)| *at != root && root.is_under(at));
+        let seen = pytest::Seen {
+            tree,
+            root,
+            why,
+            own: self.inis().collect(),
+            above: above.rev().find_map(|(_, found)| Ini::first(found.inis())),
+            nested: all.keys().filter(|at| *at != root && at.is_under(root)).cloned().collect(),
+            modules: &self.modules,
+            python: virtual_environment(tree, root),
+        };
+        seen.project()
+    }
+
+    /// The configurations of pytest in its folder.
+    fn inis(&self) -> impl Iterator<Item = &Ini> {
+        self.manifests.iter().filter_map(|(_, manifest)| manifest.ini.as_ref())
     }
 
     fn evidence(&self) -> String {
@@ -201,20 +240,6 @@ impl Found<'_> {
                 };
                 if cases { None } else { tests().find_map(bare) }
             })
-    }
-
-    fn needs_pytest(&self, root: &TreePath, why: &str) -> Option<Problem> {
-        let tests = self.modules.iter().filter(|(path, module)| {
-            is_test(path.file_name()) && (module.holds_cases || module.bare.is_some())
-        });
-        let count = tests.count();
-        (count > 0).then(|| {
-            Problem::error(
-                format!("{root} needs pytest, which this version does not run yet"),
-                format!("{why}; so {count} test modules are not run"),
-                format!("run `python -m pytest` in {root}; to leave Python out, name other ecosystems with `--ecosystem`"),
-            )
-        })
     }
 
     /// The modules that unittest takes, and those that it loses because their
@@ -272,11 +297,15 @@ impl Found<'_> {
         &self,
         layout: &Layout<'_>,
         pytest: bool,
+        taken: &BTreeSet<TreePath>,
         claims: &mut Claims,
-    ) -> Vec<((Spec, String), bool)> {
+    ) -> Vec<Doc> {
         let runner = pytest || self.manifests.iter().any(|(_, manifest)| manifest.runner);
         let mut docs = Vec::new();
         for (path, module) in self.modules.iter().filter(|(_, module)| module.examples > 0) {
+            if taken.contains(*path) {
+                continue; // They are pytest's.
+            }
             let Some(import) = layout.import(path, module.relative, |name| self.is_nested(name))
             else {
                 let why = "its name is no module's, so that nothing can import it";
@@ -289,7 +318,7 @@ impl Found<'_> {
                 continue;
             }
             let packaged = layout.is_package(&path.parent());
-            let refusal = if module.testmod {
+            let refusal = if module.testmod || is_named(layout.tree, path) {
                 None
             } else if runner {
                 Some(
@@ -309,6 +338,42 @@ impl Found<'_> {
         docs
     }
 
+    /// The texts with examples. Nothing looks at them by itself: they run where
+    /// a module of the project has them run, where one is named, or where all are
+    /// asked for.
+    fn documents(
+        &self,
+        layout: &Layout<'_>,
+        pytest: bool,
+        taken: &BTreeSet<TreePath>,
+        claims: &mut Claims,
+    ) -> Vec<Doc> {
+        let globbed = pytest && self.manifests.iter().any(|(_, manifest)| manifest.texts);
+        let mut docs = Vec::new();
+        for (path, text) in self.texts.iter().filter(|(path, _)| !globbed && !taken.contains(*path))
+        {
+            let owner = self.modules.iter().find(|(at, module)| {
+                module.load_tests && module.doc_files.iter().any(|file| leads_to(at, file, path))
+            });
+            if let Some((owner, _)) = owner {
+                let why = format!("load_tests in {owner} runs its examples");
+                claims.passed_over.push(passed_over(path, &why, 0));
+                continue;
+            }
+            let runs = is_named(layout.tree, path)
+                || self.modules.iter().any(|(at, module)| {
+                    module.doc_files.iter().any(|file| leads_to(at, file, path))
+                });
+            if !runs {
+                let why = "nothing in the project runs its examples; `--docs all` does";
+                claims.passed_over.push(passed_over(path, why, text.examples));
+            }
+            let evidence = format!("{} examples in a text", text.examples);
+            docs.push(((Spec::text(path, text, layout.paths()), evidence), runs));
+        }
+        docs
+    }
+
     /// The test module whose `load_tests` adds the doctests of a module.
     fn runs_doctests_of(&self, name: &str, path: &TreePath) -> Option<&TreePath> {
         let is_it = |suite: &String| {
@@ -322,6 +387,24 @@ impl Found<'_> {
         };
         self.modules.iter().find(|found| adds(found) || own(found)).map(|(owner, _)| *owner)
     }
+}
+
+/// Whether an argument is exactly this file: then its examples are asked for.
+fn is_named(tree: &Tree, path: &TreePath) -> bool {
+    tree.named.contains(path)
+}
+
+/// Whether a module that names a file, relative to its own folder, means this one.
+fn leads_to(module: &TreePath, file: &str, path: &TreePath) -> bool {
+    let mut at = module.parent();
+    for part in file.split('/') {
+        at = match part {
+            "" | "." => at,
+            ".." => at.parent(),
+            name => at.join(name),
+        };
+    }
+    at == *path
 }
 
 /// Why a file of a test module's name is not one.
