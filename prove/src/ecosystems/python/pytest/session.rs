@@ -13,8 +13,8 @@ use crate::launch::Launch;
 use crate::target::{Addressable, CaseName, Kind, LOAD, Location, Target, TreePath};
 
 use super::super::super::{
-    Case, Cases, Context, Docs, Done, Input, Lane, LaunchId, Offer, Pick, Session, Step, Take,
-    TargetId, Why,
+    Case, Cases, Context, Docs, Done, Input, Isolation, Lane, LaunchId, Offer, Pick, Session, Step,
+    Take, TargetId, Why,
 };
 use super::super::interpreter::{self, Interpreter};
 use super::share::shares;
@@ -53,6 +53,8 @@ pub(super) struct Running {
     offered: HashSet<TargetId>,
     unloaded: HashSet<TreePath>,
     idle: Vec<LaunchId>,
+    /// Processes that end with the take that they were started for.
+    own: HashSet<LaunchId>,
     /// What each process has collected.
     has: HashMap<LaunchId, HashSet<TargetId>>,
     /// Whether it has been said that pytest does not start.
@@ -111,6 +113,7 @@ impl Running {
             offered: HashSet::new(),
             unloaded: HashSet::new(),
             idle: Vec::new(),
+            own: HashSet::new(),
             has: HashMap::new(),
             said: false,
             warnings: Warnings::default(),
@@ -283,6 +286,9 @@ impl Running {
 
     /// A process is ready: if it has just collected its share, that is offered.
     fn ready(&mut self, launch: LaunchId, steps: &mut Vec<Step>) {
+        if self.own.remove(&launch) {
+            return steps.push(Step::Close(launch));
+        }
         self.idle.push(launch);
         let Some(at) = self.collectors.iter().position(|c| c.launch == launch) else { return };
         let collector = self.collectors.swap_remove(at);
@@ -375,6 +381,9 @@ impl Running {
         let (launch, process, mut first) = self.process(&[target.path], true, None, options);
         first.append(&mut input);
         self.has.entry(launch).or_default().insert(take.target);
+        if has_its_own(take) {
+            self.own.insert(launch);
+        }
         steps.push(Step::Run(launch, take.target, process));
         steps.push(Step::Send(launch, first));
     }
@@ -382,6 +391,7 @@ impl Running {
     /// An idle process, best of all one that has collected the target.
     fn idle_for(&mut self, take: &Take) -> Option<LaunchId> {
         match take.why {
+            Why::First if has_its_own(take) => return None,
             Why::First => {}
             Why::Alone | Why::Retry(_) | Why::AfterCrash | Why::AfterTimeout => return None,
         }
@@ -419,6 +429,12 @@ impl Running {
 }
 
 impl Session for Running {
+    /// A file at a time, as its fixtures stay together. It does not fork:
+    /// plugins have threads, files and sockets of their own.
+    fn isolates(&self, _how: Isolation) -> bool {
+        true
+    }
+
     fn on(&mut self, input: Input<'_>, steps: &mut Vec<Step>) {
         match input {
             Input::Start => self.start(steps),
@@ -428,6 +444,11 @@ impl Session for Running {
             Input::Done(launch, done) => self.done(launch, done, steps),
         }
     }
+}
+
+/// Whether a take is to share its process with no other.
+fn has_its_own(take: &Take) -> bool {
+    take.isolation != Isolation::Shared || !take.env.is_empty()
 }
 
 fn names(names: &[CaseName]) -> Vec<&str> {
