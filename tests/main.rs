@@ -21,8 +21,8 @@ mod bad_input;
 mod clean_up;
 mod selection;
 mod reports;
-mod overrides;
 mod python;
+mod overrides;
 mod sources;
 mod static_list;
 
@@ -40,8 +40,8 @@ fn main() -> ExitCode {
         clean_up::tests(),
         selection::tests(),
         reports::tests(),
-        overrides::tests(),
         python::tests(),
+        overrides::tests(),
         sources::tests(),
         static_list::tests(),
     ];

@@ -259,6 +259,8 @@ impl Config {
             prove: prove.to_owned(),
             env: self.env.clone(),
             seed,
+            slots: self.slots,
+            timeout: self.timeout,
             unasked,
         }
     }

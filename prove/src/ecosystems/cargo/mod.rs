@@ -20,11 +20,13 @@ mod docs;
 mod env;
 mod config;
 mod build;
+mod inputs;
 mod run;
 mod session;
 mod source;
 
 pub use docs::{StandIn, doc_examples, rustdoc_capture};
+pub use inputs::build_inputs;
 
 use manifest::{Broken, Manifest, Parsed};
 use source::{Examples, Source};

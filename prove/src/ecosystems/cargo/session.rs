@@ -21,9 +21,11 @@ use super::messages::{Artifact, Message};
 use super::run;
 
 mod command;
+mod recall;
 mod docs;
 
 use command::Command;
+use recall::Recall;
 
 /// The session.
 pub(super) struct Cargo {
@@ -36,6 +38,7 @@ pub(super) struct Cargo {
     last: u32,
     tools: HashMap<LaunchId, Tool>,
     build: Build,
+    recall: Recall,
     toolchain: Option<Toolchain>,
     settings: Option<Vec<Setting>>,
     /// The test programs that cargo named so far.
@@ -99,6 +102,7 @@ impl Cargo {
             last: 0,
             tools: HashMap::new(),
             build: Build::default(),
+            recall: Recall::default(),
             toolchain: None,
             settings: None,
             seen: HashSet::new(),
@@ -133,7 +137,7 @@ impl Cargo {
             }
         }
         if self.command.tests {
-            let launch = self.command.build(&self.folder);
+            let launch = self.recalled(self.command.build(&self.folder));
             self.begin_build(&launch, steps);
             self.tool(Tool::Build, launch, steps);
         } else {
@@ -153,6 +157,9 @@ impl Cargo {
     }
 
     fn line(&mut self, id: LaunchId, line: &[u8], steps: &mut Vec<Step>) {
+        if self.recall.line(id, line) {
+            return;
+        }
         let Some(tool) = self.tools.get_mut(&id) else { return };
         match tool {
             Tool::Build | Tool::Docs => self.message(line, steps),
@@ -171,6 +178,7 @@ impl Cargo {
     fn message(&mut self, line: &[u8], steps: &mut Vec<Step>) {
         match Message::parse(line) {
             Some(Message::CompilerArtifact(artifact)) => {
+                self.recall.message(line);
                 let program = artifact.executable.clone().filter(|_| artifact.profile.test);
                 self.build.artifact(&artifact);
                 if program.is_some_and(|path| self.seen.insert(path)) && !self.built {
@@ -181,7 +189,10 @@ impl Cargo {
             Some(Message::CompilerMessage(message)) => {
                 self.build.message(message, self.root.as_str());
             }
-            Some(Message::BuildScriptExecuted(script)) => self.build.script(script),
+            Some(Message::BuildScriptExecuted(script)) => {
+                self.recall.message(line);
+                self.build.script(script);
+            }
             Some(Message::ProveRustdoc(rustdoc)) => self.rustdocs.push(rustdoc),
             Some(Message::Other) | None => {}
         }
@@ -189,8 +200,12 @@ impl Cargo {
 
     fn done(&mut self, id: LaunchId, done: Done<'_>, steps: &mut Vec<Step>) {
         match self.tools.remove(&id) {
+            None if self.inputs_told(id, steps) => {}
             None => return,
-            Some(Tool::Build) => self.build_done(done, steps),
+            Some(Tool::Build) => {
+                self.built(id, done);
+                self.build_done(done, steps);
+            }
             Some(Tool::Toolchain(paths)) => {
                 let mut paths = paths.into_iter();
                 let sysroot = paths.next().unwrap_or_default();
@@ -217,6 +232,7 @@ impl Cargo {
         }
         self.list_waiting(steps);
         self.start_docs(steps);
+        self.ask_for_inputs(steps);
         if self.built && self.documented && self.tools.is_empty() {
             steps.push(Step::OffersDone);
         }
@@ -300,7 +316,7 @@ impl Cargo {
         let id = TargetId(u32::try_from(self.offered.len()).unwrap_or(u32::MAX));
         // What several threads print at once cannot be told apart.
         let threaded = cases != Cases::Dynamic && !self.context.no_capture;
-        steps.push(Step::Offer(Offer { id, target, cases, addressable, threaded }));
+        steps.push(Step::Offer(Offer { id, target, cases, addressable, threaded, lane: None }));
         id
     }
 
@@ -363,6 +379,7 @@ impl Cargo {
             project: self.root.as_str().to_owned(),
             success,
             seconds: done.seconds,
+            kept: done.kept,
         })));
         if success {
             return;

@@ -40,12 +40,20 @@ pub(super) struct Python {
     compiled: Option<Vec<u8>>,
     collector: Option<Collector>,
     idle: Vec<LaunchId>,
-    /// What each worker is for, and the variables that the take brought for which it was started.
-    workers: HashMap<LaunchId, (Isolation, Arc<[(String, String)]>)>,
+    /// What each worker was started for.
+    workers: HashMap<LaunchId, Purpose>,
     /// Whether a worker has threads from its start, so that none forks.
     threads: bool,
     /// Whether the cases of a target were offered by name.
     known: HashMap<TargetId, bool>,
+}
+
+/// What a worker was started for.
+#[derive(PartialEq, Eq)]
+struct Purpose {
+    isolation: Isolation,
+    /// The variables that its take brought.
+    env: Arc<[(String, String)]>,
 }
 
 /// A worker that loads modules and tells their cases, without running any.
@@ -201,7 +209,14 @@ impl Python {
         let id = target_id(at);
         self.known.insert(id, cases != Cases::Dynamic);
         let target = self.specs[at].target.clone();
-        Step::Offer(Offer { id, target, cases, addressable: Addressable::Case, threaded: false })
+        Step::Offer(Offer {
+            id,
+            target,
+            cases,
+            addressable: Addressable::Case,
+            threaded: false,
+            lane: None,
+        })
     }
 
     /// Collects the cases of all targets from this one on, as far as they are asked for.
@@ -222,7 +237,9 @@ impl Python {
 
     /// A worker has threads before any test began: it runs this one target.
     fn has_threads(&mut self, launch: LaunchId, steps: &mut Vec<Step>) {
-        self.workers.insert(launch, (Isolation::Process, Arc::from([])));
+        if let Some(purpose) = self.workers.get_mut(&launch) {
+            purpose.isolation = Isolation::Process;
+        }
         if !std::mem::replace(&mut self.threads, true) {
             steps.push(Step::Emit(Event::Problem(Problem::note(
                 format!("{} does not fork", self.interpreter.display()),
@@ -279,6 +296,7 @@ impl Python {
             Isolation::Fork if self.threads => Isolation::Process,
             asked => asked,
         };
+        let purpose = Purpose { isolation, env: Arc::clone(&take.env) };
         let work = self.work(take.target.0 as usize, &take.pick);
         let mut input = Vec::new();
         match isolation {
@@ -293,29 +311,26 @@ impl Python {
                 isolation != Isolation::Fork
             }
         };
-        let idle = if fresh { None } else { self.idle_for(isolation, &take.env) };
+        let idle = if fresh { None } else { self.idle_for(&purpose) };
         if let Some(worker) = idle {
             return steps.push(Step::Reuse(worker, take.target, input));
         }
         let (launch, worker, mut first) = self.worker();
-        self.workers.insert(launch, (isolation, Arc::clone(&take.env)));
+        self.workers.insert(launch, purpose);
         first.append(&mut input);
         steps.push(Step::Run(launch, take.target, worker));
         steps.push(Step::Send(launch, first));
     }
 
-    /// A worker that waits, is for this, and was started with these variables.
-    fn idle_for(&mut self, isolation: Isolation, env: &[(String, String)]) -> Option<LaunchId> {
-        let fits = |worker: &LaunchId| {
-            let known = self.workers.get(worker);
-            known.is_some_and(|(what, its)| *what == isolation && **its == *env)
-        };
+    /// A worker that waits, and was started for this.
+    fn idle_for(&mut self, purpose: &Purpose) -> Option<LaunchId> {
+        let fits = |worker: &LaunchId| self.workers.get(worker) == Some(purpose);
         let at = self.idle.iter().rposition(fits)?;
         Some(self.idle.remove(at))
     }
 
     fn ready(&mut self, launch: LaunchId, steps: &mut Vec<Step>) {
-        match self.workers.get(&launch).map(|(isolation, _)| isolation) {
+        match self.workers.get(&launch).map(|purpose| purpose.isolation) {
             Some(Isolation::Process) => steps.push(Step::Close(launch)),
             Some(Isolation::Shared | Isolation::Fork) | None => self.idle.push(launch),
         }

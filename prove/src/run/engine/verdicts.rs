@@ -91,6 +91,8 @@ impl Engine<'_> {
                 };
                 self.verdict(target, verdict, Some(About::LAST_WORD));
             }
+            // A worker that is a tool for now: both its streams are one.
+            (Signal::Output(bytes), Role::Tool(_)) => launched.stderr.push(&bytes),
             // What a tool prints of cases is none of ours.
             (_, Role::Tool(_) | Role::Idle(_)) => {}
         }

@@ -74,7 +74,7 @@ fn take(target: u32, pick: Pick, why: Why) -> Input<'static> {
 }
 
 fn done(launch: u32, exit: &Exit) -> Input<'_> {
-    Input::Done(LaunchId(launch), Done { exit, stderr: "its stderr", seconds: 0.1 })
+    Input::Done(LaunchId(launch), Done { exit, stderr: "its stderr", seconds: 0.1, kept: false })
 }
 
 #[test]
@@ -98,23 +98,6 @@ fn workers_are_reused_but_not_for_a_culprit() {
     on(&mut session, done(2, &Exit::Code(0)));
     let fresh = on(&mut session, take(0, Pick::All, Why::First));
     assert_eq!(fresh, ["run 4 0 /v/python", "send 4 1"]);
-}
-
-#[test]
-fn a_worker_serves_only_takes_with_its_variables() {
-    let mut session = session(Context::default(), Some("/v/python"));
-    on(&mut session, Input::Start);
-    let take = |target: u32, value: &str| {
-        let env = [("A".to_owned(), value.to_owned())].into();
-        Input::Take(Take { env, ..Take::new(TargetId(target), Pick::All, Why::First) })
-    };
-    assert_eq!(on(&mut session, take(0, "1"))[0], "run 2 0 /v/python");
-    on(&mut session, Input::Ready(LaunchId(2)));
-    assert_eq!(on(&mut session, take(1, "2"))[0], "run 3 1 /v/python");
-    on(&mut session, Input::Ready(LaunchId(3)));
-    let plain = Input::Take(Take::new(TargetId(0), Pick::All, Why::First));
-    assert_eq!(on(&mut session, plain)[0], "run 4 0 /v/python");
-    assert!(on(&mut session, take(0, "1"))[0].starts_with("reuse 2 0 "));
 }
 
 #[test]
@@ -142,6 +125,23 @@ fn isolation_decides_which_worker_serves() {
     assert_eq!(on(&mut session, Input::Ready(LaunchId(4))), ["close 4"]);
     assert_eq!(on(&mut session, fork(0, Why::First)), ["run 6 0 /v/python", "send 6 1"]);
     assert_eq!(on(&mut session, Input::Ready(LaunchId(6))), ["close 6"]);
+}
+
+#[test]
+fn a_worker_serves_only_takes_with_its_variables() {
+    let mut session = session(Context::default(), Some("/v/python"));
+    on(&mut session, Input::Start);
+    let take = |target: u32, value: &str| {
+        let env = [("A".to_owned(), value.to_owned())].into();
+        Input::Take(Take { env, ..Take::new(TargetId(target), Pick::All, Why::First) })
+    };
+    assert_eq!(on(&mut session, take(0, "1"))[0], "run 2 0 /v/python");
+    on(&mut session, Input::Ready(LaunchId(2)));
+    assert_eq!(on(&mut session, take(1, "2"))[0], "run 3 1 /v/python");
+    on(&mut session, Input::Ready(LaunchId(3)));
+    let plain = Input::Take(Take::new(TargetId(0), Pick::All, Why::First));
+    assert_eq!(on(&mut session, plain)[0], "run 4 0 /v/python");
+    assert!(on(&mut session, take(0, "1"))[0].starts_with("reuse 2 0 "));
 }
 
 #[test]
