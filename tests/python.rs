@@ -15,6 +15,7 @@ pub fn tests() -> Vec<Trial> {
         test("texts are found and not run unless asked", texts_unasked),
         test("option flags of the project, and pytest's NUMBER", option_flags),
         test("a source that does not import for its examples is told", does_not_import),
+        test("a listing from sources is what collecting finds", listing),
         test("modules that misbehave, shared", || misbehaving("shared")),
         test("modules that misbehave, forked", || misbehaving("fork")),
         test("modules that misbehave, a process each", || misbehaving("process")),
@@ -182,6 +183,30 @@ fn does_not_import() {
     ran.expect(3, &["a.py::(load) failed setup", "b.py::b passed"]);
     ran.has_problem("error", "a.py").has_problem("error", "no_such_module");
     assert_eq!(line(&ran, "a.py::(load)"), 5);
+}
+
+/// The IDs of a listing, where each stands, and what may be more.
+fn listed(ran: &Ran) -> (Vec<String>, Vec<String>) {
+    let (mut cases, mut more) = (Vec::new(), Vec::new());
+    for case in ran.exits(0).all("case-found") {
+        match case["unsure"].as_str() {
+            Some(unsure) => more.push(unsure.to_owned()),
+            None => cases.push(format!("{} {}", case["id"], case["location"]["line"])),
+        }
+    }
+    cases.sort();
+    (cases, more)
+}
+
+fn listing() {
+    let tree = Tree::copy("tests/python/listing");
+    let (seen, more) = listed(&tree.prove(&["list", "notes.txt", "."]));
+    let (collected, _) = listed(&tree.prove(&["list", "--resolve", "notes.txt", "."]));
+    assert_eq!(seen, collected);
+    assert_eq!((seen.len(), more.len()), (12, 0), "{seen:#?} {more:?}");
+    let more = "import base\nclass T(base.Base):\n    def test_a(self): pass\n";
+    let (_, more) = listed(&tree.file("test_more.py", more).prove(&["list"]));
+    assert_eq!(more, ["and what T makes (test_more.py:2)"]);
 }
 
 /// What the modules under tests/misbehaving/python come to.

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::event::Problem;
-use crate::target::{Addressable, Kind, TreePath};
+use crate::target::{Addressable, Kind, Location, TreePath};
 use crate::tree::{Tree, View};
 
-use super::super::{Claims, PassedOver, Project, Sighted, Unsure};
+use super::super::{Case, Claims, PassedOver, Project, Sighted, Unsure};
 use super::layout::{Layout, is_identifier};
 use super::module::ITSELF;
 use super::{Manifest, Module, NAME, Plan, Seen, Spec, Text, is_test};
@@ -158,7 +158,7 @@ impl Found<'_> {
             ecosystem: NAME,
             root: root.clone(),
             evidence: self.evidence(),
-            targets: targets.into_iter().map(sighted_as).collect(),
+            targets: targets.into_iter().map(|found| self.sighted(found)).collect(),
             detail: Arc::new(plan),
         })
     }
@@ -340,6 +340,34 @@ impl Found<'_> {
         docs
     }
 
+    /// A target, with the cases that its source tells.
+    fn sighted(&self, (spec, evidence): (Spec, String)) -> Sighted {
+        let Spec { target, import, text } = spec;
+        let module = self.modules.binary_search_by_key(&&target.path, |(path, _)| path);
+        let seen = module.ok().map(|at| &self.modules[at].1.cases);
+        let found = seen.map(|cases| match target.kind {
+            Kind::Test => &cases.tests,
+            Kind::Doc => &cases.docs,
+        });
+        // doctest's names begin with that of the module, or are that of the text.
+        let head = if target.kind == Kind::Doc { import.module.as_str() } else { "" };
+        let at = |line: u32| Location { file: target.path.as_str().to_owned(), line: Some(line) };
+        let case = |name: &str, line: u32| Case {
+            location: Some(at(line)),
+            ..Case::named(format!("{head}{name}"))
+        };
+        let cases = match (&text, found) {
+            (Some(_), _) => Some(vec![case("", 1)]),
+            (None, found) => found
+                .and_then(|found| found.cases.as_ref())
+                .map(|cases| cases.iter().map(|(name, line)| case(name, *line)).collect()),
+        };
+        let mut unsure = Unsure::default();
+        let more = found.filter(|_| text.is_none()).into_iter().flat_map(|found| &found.more);
+        unsure.more.extend(more.map(|(what, line)| (what.clone(), at(*line))));
+        Sighted { target, evidence, cases, unsure, addressable: Addressable::Case }
+    }
+
     /// The test module whose `load_tests` adds the doctests of a module.
     fn runs_doctests_of(&self, name: &str, path: &TreePath) -> Option<&TreePath> {
         let is_it = |suite: &String| {
@@ -393,16 +421,6 @@ fn refusal(path: &TreePath, module: &Module) -> Option<&'static str> {
 
 fn passed_over(path: &TreePath, why: &str, examples: usize) -> PassedOver {
     PassedOver { path: path.clone(), why: why.to_owned(), examples }
-}
-
-fn sighted_as((spec, evidence): (Spec, String)) -> Sighted {
-    Sighted {
-        target: spec.target,
-        evidence,
-        cases: None,
-        unsure: Unsure::default(),
-        addressable: Addressable::Case,
-    }
 }
 
 /// The interpreter of a virtual environment beside the project, or at the

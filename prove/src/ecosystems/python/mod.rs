@@ -1,6 +1,6 @@
 //! Python: unittest cases and examples for doctest, run by warm workers.
 //!
-//! `lexer` and `module` look at sources without executing them, `text` at
+//! `lexer`, `module` and `cases` look at sources without executing them, `text` at
 //! texts, `manifest` at configuration, `layout` knows how files are imported;
 //! `claim` makes projects of all that. `interpreter` finds the Python,
 //! `session` hands out targets to workers, which run the program in `worker/`.
@@ -15,6 +15,7 @@ use super::{Claims, Context, Ecosystem, Project, Session};
 
 mod lexer;
 mod module;
+mod cases;
 mod text;
 mod manifest;
 mod layout;
