@@ -255,18 +255,27 @@ impl Outline {
     fn statement(&mut self, code: &str, line: u32) {
         self.decorators = None;
         let has = |part: &&str| code.contains(*part);
-        let maker = ["setattr(", "globals()", "exec("].iter().find(|part| has(part));
+        // What a method does, it does as the tests run: too late to make one.
+        let method = self.scopes.last().is_some_and(|scope| scope.class.is_none())
+            && self.scopes.iter().any(|scope| scope.class.is_some());
+        let makers = ["setattr(", "globals()", "exec("];
+        let maker = makers.iter().find(|part| has(part)).filter(|_| !method);
         let (name, rest) = word(code);
-        let assigned = rest.trim_start().starts_with('=');
+        let assigned = rest.trim_start().starts_with(['=', ',']);
+        if name == "del" && self.removes(rest) {
+            self.tests_are_told = true;
+        }
         let (test, doc) = match self.scopes.last() {
             None => {
-                self.tests_are_told |= name == "del" || name == "load_tests" && assigned;
+                self.tests_are_told |= name == "load_tests" && assigned;
+                if let Some(value) = rest.trim_start().strip_prefix('=') {
+                    self.assigned(name, value.trim());
+                }
                 let made = assigned && (has(&" type(") || name.contains("Test")) && has(&"(");
                 let told = rest.starts_with('(') && name.contains("test");
                 (made || told, assigned && name == "__test__" || has(&"__doc__"))
             }
             Some(Scope { class: Some(_), .. }) => {
-                self.tests_are_told |= name == "del";
                 (assigned && name.starts_with("test"), has(&"__doc__"))
             }
             Some(_) => (false, has(&".__doc__")),
@@ -279,6 +288,21 @@ impl Outline {
             let name = if name == "__test__" { name } else { "__doc__" };
             self.more_docs.push((name.to_owned(), line));
         }
+    }
+
+    /// A name of the module is from now on that of something else, or of something made.
+    fn assigned(&mut self, name: &str, value: &str) {
+        let (first, rest) = word(value);
+        let dotted = rest.chars().all(|c| c.is_alphanumeric() || "_.".contains(c));
+        let known = self.names.get(first).filter(|_| dotted).map(|full| format!("{full}{rest}"));
+        self.names.insert(name.to_owned(), known.unwrap_or_default());
+    }
+
+    /// Whether `del` of these takes away a class, or a test of the class it is in.
+    fn removes(&self, names: &str) -> bool {
+        let class = self.scopes.last().is_some_and(|scope| scope.class.is_some());
+        let removed = |name: &str| class && name.starts_with("test") || self.own(name).is_some();
+        names.split(',').any(|name| removed(name.trim().trim_matches(['(', ')'])))
     }
 
     fn tests(&mut self, into: &mut BTreeMap<String, u32>) {
@@ -423,6 +447,9 @@ mod tests {
 
     #[test]
     fn test_cases_are_listed_as_unittest_runs_them() {
+        let alias =
+            "import unittest\nC = unittest.TestCase\nclass T(C):\n  def test_x(self): pass\n";
+        tests(alias, "T::test_x:4");
         let two = "    def test_b(self): pass\n    @skip('x')\n    def test_a(self): pass\n    def help(self): pass\n";
         tests(
             &format!("import unittest\nclass T(unittest.TestCase):\n{two}"),
@@ -465,7 +492,11 @@ mod tests {
             ("class U(unittest.TestCase, metaclass=M): pass\n", " +U:4"),
             ("@parameterized_class('a')\nclass U(unittest.TestCase): pass\n", " +U:5"),
             ("class U(make()): pass\n", " +U:4"),
+            ("Made = make()\nclass U(Made): pass\n", " +U:5"),
+            ("TestU, TestV = make()\n", " +TestU:4"),
             ("class T(int): pass\n", "-"),
+            ("class C:\n    def f(self): setattr(self, 'a', 1)\n", ""),
+            ("class C:\n    def f(self):\n        setattr(self, 'a', 1)\n", ""),
         ] {
             let known = if what == "-" { "" } else { "T::test_a:3" };
             tests(&format!("{case}{more}"), &format!("{known}{}", what.trim_start_matches('-')));
