@@ -22,6 +22,7 @@ pub fn tests() -> Vec<Trial> {
         test("a flood of output is bounded, whatever the isolation", flood),
         test("isolation keeps what modules do to their process apart", isolation),
         test("a process with threads is not forked", threads),
+        test("each root has the interpreter of its own environment", environments),
         test("a death of a forked child on its way out", death_on_the_way_out),
     ]
 }
@@ -324,4 +325,18 @@ fn death_on_the_way_out() {
         tree.prove(&["--isolation", isolation]).expect(0, &["test_a.py::T::test_a passed"]);
         assert!(!is_alive("outlives_its_test"), "{isolation}");
     }
+}
+
+fn environments() {
+    let module = "import os, sys, unittest\nclass T(unittest.TestCase):\n    def test_a(self):\n        self.assertTrue(sys.prefix.startswith(os.path.dirname(__file__)), sys.prefix)\n";
+    let mut tree = Tree::new();
+    for (root, folder) in [("one", ".venv"), ("two", ".tox/py")] {
+        tree = tree.file(format!("{root}/setup.py"), "").file(format!("{root}/test_it.py"), module);
+        let made = program("python3", tree.path())
+            .args(["-m", "venv", "--without-pip", &format!("{root}/{folder}")])
+            .status();
+        assert!(made.unwrap().success());
+    }
+    let ran = tree.prove_with(&["-j", "1"], |command| command.env_remove("VIRTUAL_ENV"));
+    ran.expect(0, &["one/test_it.py::T::test_a passed", "two/test_it.py::T::test_a passed"]);
 }

@@ -1,7 +1,6 @@
 //! Which files are projects, and which of their modules are targets.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::event::Problem;
@@ -9,6 +8,7 @@ use crate::target::{Addressable, Kind, Location, TreePath};
 use crate::tree::{Tree, View};
 
 use super::super::{Case, Claims, PassedOver, Project, Sighted, Unsure};
+use super::environment;
 use super::layout::{Layout, is_identifier};
 use super::module::ITSELF;
 use super::{Manifest, Module, NAME, Plan, Seen, Spec, Text, is_test};
@@ -130,7 +130,10 @@ fn is_material(tree: &Tree, path: &TreePath) -> bool {
 impl Found<'_> {
     fn project(&self, tree: &Tree, root: &TreePath, claims: &mut Claims) -> Option<Project> {
         self.broken(claims);
-        let layout = Layout { tree, root };
+        let paths = self.manifests.iter().flat_map(|(at, manifest)| {
+            manifest.paths.iter().map(|path| resolve(&at.parent(), path))
+        });
+        let layout = Layout { tree, root, configured: paths.collect() };
         let pytest = self.pytest();
         let tests = match &pytest {
             Some(why) => {
@@ -149,7 +152,7 @@ impl Found<'_> {
         }
         let plan = Plan {
             root: root.clone(),
-            python: virtual_environment(tree, root),
+            python: environment::python(tree, root, self.poetry()),
             targets: targets.iter().map(|(spec, _)| spec.clone()).collect(),
             extra: extra.into_iter().map(|((spec, _), _)| spec).collect(),
             flags: self.manifests.iter().flat_map(|(_, m)| m.flags.iter().cloned()).collect(),
@@ -161,6 +164,11 @@ impl Found<'_> {
             targets: targets.into_iter().map(|found| self.sighted(found)).collect(),
             detail: Arc::new(plan),
         })
+    }
+
+    /// What Poetry calls the project, if it is Poetry's.
+    fn poetry(&self) -> Option<&str> {
+        self.manifests.iter().find_map(|(_, manifest)| manifest.poetry.as_deref())
     }
 
     fn evidence(&self) -> String {
@@ -390,15 +398,20 @@ fn is_named(tree: &Tree, path: &TreePath) -> bool {
 
 /// Whether a module that names a file, relative to its own folder, means this one.
 fn leads_to(module: &TreePath, file: &str, path: &TreePath) -> bool {
-    let mut at = module.parent();
-    for part in file.split('/') {
+    resolve(&module.parent(), file) == *path
+}
+
+/// The file or folder that is meant by a relative path in this folder.
+fn resolve(folder: &TreePath, path: &str) -> TreePath {
+    let mut at = folder.clone();
+    for part in path.split('/') {
         at = match part {
             "" | "." => at,
             ".." => at.parent(),
             name => at.join(name),
         };
     }
-    at == *path
+    at
 }
 
 /// Why a file of a test module's name is not one.
@@ -421,17 +434,6 @@ fn refusal(path: &TreePath, module: &Module) -> Option<&'static str> {
 
 fn passed_over(path: &TreePath, why: &str, examples: usize) -> PassedOver {
     PassedOver { path: path.clone(), why: why.to_owned(), examples }
-}
-
-/// The interpreter of a virtual environment beside the project, or at the
-/// tree's root. The walk does not enter those, so this looks on disk.
-fn virtual_environment(tree: &Tree, root: &TreePath) -> Option<PathBuf> {
-    [root.on_disk(&tree.root), tree.root.clone()]
-        .iter()
-        .flat_map(|folder| [".venv", "venv", "env"].map(|name| folder.join(name)))
-        .find(|folder| folder.join("pyvenv.cfg").exists())
-        .map(|folder| folder.join("bin/python"))
-        .filter(|python| python.exists())
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! `lexer`, `module` and `cases` look at sources without executing them, `text` at
 //! texts, `manifest` at configuration, `layout` knows how files are imported;
-//! `claim` makes projects of all that. `interpreter` finds the Python,
+//! `claim` makes projects of all that. `environment` and `interpreter` find the Python,
 //! `session` hands out targets to workers, which run the program in `worker/`.
 
 use std::path::PathBuf;
@@ -19,6 +19,7 @@ mod cases;
 mod text;
 mod manifest;
 mod layout;
+mod environment;
 mod claim;
 mod interpreter;
 mod code;
