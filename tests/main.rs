@@ -16,6 +16,7 @@ mod support;
 mod examples;
 mod verdicts;
 mod blame;
+mod doc_examples;
 mod bad_input;
 mod clean_up;
 mod selection;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         examples::tests(),
         verdicts::tests(),
         blame::tests(),
+        doc_examples::tests(),
         bad_input::tests(),
         clean_up::tests(),
         selection::tests(),

@@ -232,6 +232,10 @@ pub struct BuildFinished {
     pub success: bool,
     /// How long it took.
     pub seconds: f64,
+    /// Nothing had changed since an earlier one, whose results serve: the
+    /// tool was not asked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub kept: bool,
 }
 
 /// A target's first launch begins.

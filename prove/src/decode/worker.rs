@@ -67,6 +67,8 @@ enum Message {
         #[array(default)]
         detail: Detail,
     },
+    /// Something other than a case went wrong.
+    Broken { message: String },
     /// The target is done.
     Ready,
     /// The target is done, and the worker can take no other.
@@ -173,6 +175,9 @@ impl Worker {
             }
             Ok(Message::End { case, outcome, seconds, detail }) => {
                 out.push(Signal::Finished(Box::new(verdict(case, outcome, seconds, detail))));
+            }
+            Ok(Message::Broken { message }) => {
+                out.push(Signal::Broken(Broken { cause: Cause::Assertion, message }));
             }
             Ok(Message::Ready) => {
                 self.state = State::Ready;

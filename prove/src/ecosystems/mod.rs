@@ -13,11 +13,12 @@ use std::any::Any;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Deserialize;
 
 use crate::event::{CaseFound, Event, Problem};
-use crate::launch::{Exit, Launch};
+use crate::launch::{Depends, Exit, Launch};
 use crate::target::{Addressable, CaseName, Location, Target, TreePath};
 use crate::tree::{Facts, File, Reads, View};
 
@@ -225,6 +226,13 @@ pub struct Context {
     pub env: Env,
     /// A number that no other run has, for nonces.
     pub seed: u64,
+    /// How many launches run side by side.
+    pub slots: usize,
+    /// How long a case may take.
+    pub timeout: Option<Duration>,
+    /// The sighted targets of the project of which nothing is asked for: what
+    /// it costs to learn their cases can be saved.
+    pub unasked: Vec<Target>,
 }
 
 /// The inherited environment, so that sessions do not read the process's own.
@@ -285,6 +293,8 @@ pub struct Done<'a> {
     pub stderr: &'a str,
     /// How long it took, in seconds.
     pub seconds: f64,
+    /// It was not started: an earlier output served.
+    pub kept: bool,
 }
 
 /// An order to run cases.
@@ -360,6 +370,10 @@ pub enum Step {
     Send(LaunchId, Vec<u8>),
     /// Close the stdin of a launch.
     Close(LaunchId),
+    /// The output of this launch, which has ended with success, depends on
+    /// these: keep it (see [`Launch::recall`]). None of them may have changed
+    /// since the launch began, else it is not kept.
+    Remember(LaunchId, Vec<Depends>),
     /// Say this: a problem, or the begin and end of a build.
     Emit(Event),
     /// This target could not be built or loaded: the failed case
@@ -389,6 +403,19 @@ pub struct Offer {
     pub addressable: Addressable,
     /// Whether its launches can run several cases at once (`Take::threads`).
     pub threaded: bool,
+    /// What it must not run beside.
+    pub lane: Option<Lane>,
+}
+
+/// Targets of one session that are taken one after another, in the order of
+/// their offers: one process has what they need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lane {
+    /// Tells the lanes of a session apart.
+    pub number: u32,
+    /// Whether a slot that has nothing else to do may take from its end: what
+    /// is needed is only cheaper in the lane.
+    pub lends: bool,
 }
 
 /// The cases of an offer.

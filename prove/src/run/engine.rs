@@ -1,6 +1,6 @@
 //! The loop: starts what may start, waits, reads, ends.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ use crate::target::CaseName;
 
 use super::attempts::Attempts;
 use super::launched::{Birth, Launched, Role};
-use super::memo::Memo;
+use super::memo::{Memo, Told};
 use super::process::{Process, Scratch};
 use super::queue::{Grant, Hold, Queue, Waiting};
 use super::reap::{self, Guardian};
@@ -48,6 +48,8 @@ pub(super) struct Engine<'a> {
     started: usize,
     mark: String,
     memo: Memo,
+    /// Outputs of which it is still to be told what they depend on.
+    open: HashMap<(usize, LaunchId), Told>,
     scratch: Scratch,
     guardian: Option<Guardian>,
     signals: Signals,
@@ -123,6 +125,7 @@ impl<'a> Engine<'a> {
             stopping: false,
             ended: Ended::default(),
             started: 0,
+            open: HashMap::new(),
             memo: Memo::new(&setup.root.join(STATE_FOLDER)),
             scratch: Scratch::new(&mark),
             mark,
@@ -236,6 +239,11 @@ impl<'a> Engine<'a> {
             (Step::Close(id), _) => {
                 if let Some(at) = self.find(session, id) {
                     self.launches[at].close_stdin();
+                }
+            }
+            (Step::Remember(id, depends), _) => {
+                if let Some(open) = self.open.remove(&(session, id)) {
+                    open.keep(&depends);
                 }
             }
             (Step::Emit(event), _) => self.emit(event),
@@ -411,12 +419,16 @@ impl<'a> Engine<'a> {
             self.queue.release(launched.hold);
             match launched.role {
                 Role::Work(work) => self.close_work(*work, Some(&exit)),
-                Role::Tool(Some(entry)) if exit.success() => entry.keep(),
+                Role::Tool(Some(entry)) if exit.success() => {
+                    if let Some(open) = entry.keep() {
+                        self.open.insert((launched.session, launched.id), open);
+                    }
+                }
                 Role::Tool(_) | Role::Idle(_) => {}
             }
             let seconds = self.now() - launched.began;
             let stderr = launched.stderr.text();
-            let done = Done { exit: &exit, stderr: &stderr, seconds };
+            let done = Done { exit: &exit, stderr: &stderr, seconds, kept: launched.kept };
             self.tell(launched.session, Input::Done(launched.id, done));
         }
     }

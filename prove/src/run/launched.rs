@@ -52,6 +52,8 @@ pub(super) struct Launched {
     pub(super) stderr: Capture,
     /// What its environment is marked with.
     pub(super) mark: String,
+    /// Whether its output is known without it.
+    pub(super) kept: bool,
     state: State,
     decoder: Box<dyn Decode>,
 }
@@ -90,6 +92,7 @@ impl Launched {
 
     fn new(birth: Birth, launch: &Launch, role: Role, mark: String, state: State) -> Self {
         let Birth { session, id, hold, now } = birth;
+        let kept = matches!(state, State::Kept(_));
         let decoder = crate::decode::decoder(&launch.protocol);
         Self {
             session,
@@ -99,6 +102,7 @@ impl Launched {
             began: now,
             stderr: Capture::default(),
             mark,
+            kept,
             state,
             decoder,
         }

@@ -14,6 +14,7 @@ mod process;
 mod reap;
 mod signals;
 mod state;
+mod stamp;
 mod memo;
 mod queue;
 mod work;

@@ -1,7 +1,7 @@
 //! An offered target, and how far it has come.
 
 use crate::decode::Verdict;
-use crate::ecosystems::{Case, Cases, Ignored, Offer, Pick, TargetId};
+use crate::ecosystems::{Case, Cases, Ignored, Lane, Offer, Pick, TargetId};
 use crate::event::{CaseFinished, CaseStarted, Outcome, TargetFinished, TargetStarted};
 use crate::plan::Whole;
 use crate::target::{Addressable, CaseName, END, LOAD, Target};
@@ -20,6 +20,8 @@ pub(super) struct Offered {
     pub(super) addressable: Addressable,
     /// Whether it can use several slots.
     pub(super) threaded: bool,
+    /// What it must not run beside.
+    pub(super) lane: Option<Lane>,
     /// The cases that its runner would report, where they are known.
     pub(super) known: Option<Vec<CaseName>>,
     /// Takes that wait or run, but for those that check a failure alone.
@@ -67,6 +69,7 @@ impl Offered {
             target: offer.target,
             addressable: offer.addressable,
             threaded: offer.threaded,
+            lane: offer.lane,
             known,
             open: 0,
             checks: 0,
@@ -81,7 +84,14 @@ impl Offered {
     /// A target that could not even be offered.
     pub(super) fn unloaded(session: usize, target: Target) -> Self {
         let (cases, addressable) = (Cases::Known(Vec::new()), Addressable::Target);
-        let offer = Offer { id: TargetId(u32::MAX), target, cases, addressable, threaded: false };
+        let offer = Offer {
+            id: TargetId(u32::MAX),
+            target,
+            cases,
+            addressable,
+            threaded: false,
+            lane: None,
+        };
         Self::new(session, offer, Ignored::No)
     }
 

@@ -21,9 +21,11 @@ use super::messages::{Artifact, Message};
 use super::run;
 
 mod command;
+mod recall;
 mod docs;
 
 use command::Command;
+use recall::Recall;
 
 /// The session.
 pub(super) struct Cargo {
@@ -36,6 +38,7 @@ pub(super) struct Cargo {
     last: u32,
     tools: HashMap<LaunchId, Tool>,
     build: Build,
+    recall: Recall,
     toolchain: Option<Toolchain>,
     settings: Option<Vec<Setting>>,
     /// The test programs that cargo named so far.
@@ -70,7 +73,9 @@ enum Tool {
     },
     /// `cargo test --doc`, with us as rustdoc.
     Docs,
-    DocList {
+    /// The examples of a library, by the helper; else by rustdoc itself.
+    DocList(Box<docs::DocList>),
+    PlainDocList {
         rustdoc: Box<Rustdoc>,
         names: Vec<CaseName>,
     },
@@ -80,6 +85,7 @@ enum Tool {
 enum Offered {
     Tests { artifact: Artifact, cases: Vec<Case> },
     Bare(Artifact),
+    Examples { rustdoc: Rustdoc, cases: Vec<Case> },
     Docs { rustdoc: Rustdoc, names: Vec<CaseName> },
 }
 
@@ -96,6 +102,7 @@ impl Cargo {
             last: 0,
             tools: HashMap::new(),
             build: Build::default(),
+            recall: Recall::default(),
             toolchain: None,
             settings: None,
             seen: HashSet::new(),
@@ -130,7 +137,7 @@ impl Cargo {
             }
         }
         if self.command.tests {
-            let launch = self.command.build(&self.folder);
+            let launch = self.recalled(self.command.build(&self.folder));
             self.begin_build(&launch, steps);
             self.tool(Tool::Build, launch, steps);
         } else {
@@ -150,6 +157,9 @@ impl Cargo {
     }
 
     fn line(&mut self, id: LaunchId, line: &[u8], steps: &mut Vec<Step>) {
+        if self.recall.line(id, line) {
+            return;
+        }
         let Some(tool) = self.tools.get_mut(&id) else { return };
         match tool {
             Tool::Build | Tool::Docs => self.message(line, steps),
@@ -158,15 +168,17 @@ impl Cargo {
                 reading.line(line, &config::files(&self.folder, &self.context.env));
             }
             Tool::List { cases, .. } => cases.extend(listed(line).map(Case::named)),
-            Tool::Ignored { ignored: names, .. } | Tool::DocList { names, .. } => {
+            Tool::Ignored { ignored: names, .. } | Tool::PlainDocList { names, .. } => {
                 names.extend(listed(line));
             }
+            Tool::DocList(list) => list.line(line),
         }
     }
 
     fn message(&mut self, line: &[u8], steps: &mut Vec<Step>) {
         match Message::parse(line) {
             Some(Message::CompilerArtifact(artifact)) => {
+                self.recall.message(line);
                 let program = artifact.executable.clone().filter(|_| artifact.profile.test);
                 self.build.artifact(&artifact);
                 if program.is_some_and(|path| self.seen.insert(path)) && !self.built {
@@ -177,7 +189,10 @@ impl Cargo {
             Some(Message::CompilerMessage(message)) => {
                 self.build.message(message, self.root.as_str());
             }
-            Some(Message::BuildScriptExecuted(script)) => self.build.script(script),
+            Some(Message::BuildScriptExecuted(script)) => {
+                self.recall.message(line);
+                self.build.script(script);
+            }
             Some(Message::ProveRustdoc(rustdoc)) => self.rustdocs.push(rustdoc),
             Some(Message::Other) | None => {}
         }
@@ -185,8 +200,12 @@ impl Cargo {
 
     fn done(&mut self, id: LaunchId, done: Done<'_>, steps: &mut Vec<Step>) {
         match self.tools.remove(&id) {
+            None if self.inputs_told(id, steps) => {}
             None => return,
-            Some(Tool::Build) => self.build_done(done, steps),
+            Some(Tool::Build) => {
+                self.built(id, done);
+                self.build_done(done, steps);
+            }
             Some(Tool::Toolchain(paths)) => {
                 let mut paths = paths.into_iter();
                 let sysroot = paths.next().unwrap_or_default();
@@ -206,12 +225,14 @@ impl Cargo {
                 self.offer_tests(*artifact, cases, steps);
             }
             Some(Tool::Docs) => self.docs_done(done, steps),
-            Some(Tool::DocList { rustdoc, names }) => {
-                self.doc_listed(*rustdoc, names, done, steps);
+            Some(Tool::DocList(list)) => self.doc_listed(*list, done, steps),
+            Some(Tool::PlainDocList { rustdoc, names }) => {
+                self.plain_doc_listed(*rustdoc, names, done, steps);
             }
         }
         self.list_waiting(steps);
         self.start_docs(steps);
+        self.ask_for_inputs(steps);
         if self.built && self.documented && self.tools.is_empty() {
             steps.push(Step::OffersDone);
         }
@@ -295,7 +316,7 @@ impl Cargo {
         let id = TargetId(u32::try_from(self.offered.len()).unwrap_or(u32::MAX));
         // What several threads print at once cannot be told apart.
         let threaded = cases != Cases::Dynamic && !self.context.no_capture;
-        steps.push(Step::Offer(Offer { id, target, cases, addressable, threaded }));
+        steps.push(Step::Offer(Offer { id, target, cases, addressable, threaded, lane: None }));
         id
     }
 
@@ -358,6 +379,7 @@ impl Cargo {
             project: self.root.as_str().to_owned(),
             success,
             seconds: done.seconds,
+            kept: done.kept,
         })));
         if success {
             return;
@@ -427,6 +449,9 @@ impl Cargo {
                 self.run_tests(artifact, cases, take, threads)
             }
             Some(Offered::Bare(artifact)) => Ok(self.run_bare(artifact)),
+            Some(Offered::Examples { rustdoc, cases }) => {
+                self.run_examples(rustdoc, cases, take, threads)
+            }
             Some(Offered::Docs { rustdoc, names }) => Ok(self.run_docs(rustdoc, names, threads)),
         };
         steps.push(match made {

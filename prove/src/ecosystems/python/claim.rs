@@ -11,6 +11,7 @@ use super::super::{Case, Claims, PassedOver, Project, Sighted, Unsure};
 use super::environment;
 use super::layout::{Layout, is_identifier};
 use super::module::ITSELF;
+use super::pytest::{self, Ini};
 use super::{Manifest, Module, NAME, Plan, Seen, Spec, Text, is_test};
 
 /// Folders whose Python files are material for tests, unless they are packages.
@@ -20,10 +21,9 @@ const MATERIAL: [&str; 8] =
 /// What is claimed.
 pub(super) fn claim(view: View<'_>) -> Claims {
     let mut claims = Claims::default();
-    for (root, found) in roots(view) {
-        if let Some(project) = found.project(view.tree, &root, &mut claims) {
-            claims.projects.push(project);
-        }
+    let all = roots(view);
+    for (root, found) in &all {
+        found.project(view.tree, root, &all, &mut claims);
     }
     for (path, seen) in view.facts::<Seen>() {
         let test =
@@ -46,9 +46,11 @@ struct Found<'a> {
 
 /// A target with examples, its evidence, and whether it runs unasked.
 type Doc = ((Spec, String), bool);
+/// The roots, and what stands under each.
+type Roots<'a> = BTreeMap<TreePath, Found<'a>>;
 
 /// The roots, and what belongs to each: a file belongs to the nearest.
-fn roots<'a>(view: View<'a>) -> BTreeMap<TreePath, Found<'a>> {
+fn roots<'a>(view: View<'a>) -> Roots<'a> {
     let mut roots = BTreeSet::new();
     for (path, seen) in view.facts::<Seen>() {
         match seen {
@@ -128,27 +130,31 @@ fn is_material(tree: &Tree, path: &TreePath) -> bool {
 }
 
 impl Found<'_> {
-    fn project(&self, tree: &Tree, root: &TreePath, claims: &mut Claims) -> Option<Project> {
+    /// Claims the projects of a root: one, or pytest's and the examples beside it.
+    fn project(&self, tree: &Tree, root: &TreePath, all: &Roots<'_>, claims: &mut Claims) {
         self.broken(claims);
         let paths = self.manifests.iter().flat_map(|(at, manifest)| {
             manifest.paths.iter().map(|path| resolve(&at.parent(), path))
         });
         let layout = Layout { tree, root, configured: paths.collect() };
         let pytest = self.pytest();
-        let tests = match &pytest {
-            Some(why) => {
-                claims.problems.extend(self.needs_pytest(root, why));
-                Vec::new()
+        let (mut tests, mut taken) = (Vec::new(), BTreeSet::new());
+        if let Some(why) = &pytest {
+            if let Some(project) = self.of_pytest(tree, root, all, why) {
+                let docs = project.targets.iter().filter(|s| s.target.kind == Kind::Doc);
+                taken.extend(docs.map(|sighted| sighted.target.path.clone()));
+                claims.projects.push(project);
             }
-            None => self.tests(&layout, claims),
-        };
-        let mut docs = self.docs(&layout, pytest.is_some(), claims);
-        docs.extend(self.documents(&layout, pytest.is_some(), claims));
+        } else {
+            tests = self.tests(&layout, claims);
+        }
+        let mut docs = self.docs(&layout, pytest.is_some(), &taken, claims);
+        docs.extend(self.documents(&layout, pytest.is_some(), &taken, claims));
         let (sighted, extra): (Vec<_>, Vec<_>) = docs.into_iter().partition(|(_, runs)| *runs);
         let targets: Vec<_> =
             tests.into_iter().chain(sighted.into_iter().map(|(target, _)| target)).collect();
         if targets.is_empty() && extra.is_empty() {
-            return None;
+            return;
         }
         let plan = Plan {
             root: root.clone(),
@@ -157,13 +163,39 @@ impl Found<'_> {
             extra: extra.into_iter().map(|((spec, _), _)| spec).collect(),
             flags: self.manifests.iter().flat_map(|(_, m)| m.flags.iter().cloned()).collect(),
         };
-        Some(Project {
+        claims.projects.push(Project {
             ecosystem: NAME,
             root: root.clone(),
             evidence: self.evidence(),
             targets: targets.into_iter().map(|found| self.sighted(found)).collect(),
             detail: Arc::new(plan),
-        })
+        });
+    }
+
+    fn of_pytest(
+        &self,
+        tree: &Tree,
+        root: &TreePath,
+        all: &Roots<'_>,
+        why: &str,
+    ) -> Option<Project> {
+        let above = all.iter().filter(|(at, _)| *at != root && root.is_under(at));
+        let seen = pytest::Seen {
+            tree,
+            root,
+            why,
+            own: self.inis().collect(),
+            above: above.rev().find_map(|(_, found)| Ini::first(found.inis())),
+            nested: all.keys().filter(|at| *at != root && at.is_under(root)).cloned().collect(),
+            modules: &self.modules,
+            python: virtual_environment(tree, root),
+        };
+        seen.project()
+    }
+
+    /// The configurations of pytest in its folder.
+    fn inis(&self) -> impl Iterator<Item = &Ini> {
+        self.manifests.iter().filter_map(|(_, manifest)| manifest.ini.as_ref())
     }
 
     /// What Poetry calls the project, if it is Poetry's.
@@ -218,20 +250,6 @@ impl Found<'_> {
             })
     }
 
-    fn needs_pytest(&self, root: &TreePath, why: &str) -> Option<Problem> {
-        let tests = self.modules.iter().filter(|(path, module)| {
-            is_test(path.file_name()) && (module.holds_cases || module.bare.is_some())
-        });
-        let count = tests.count();
-        (count > 0).then(|| {
-            Problem::error(
-                format!("{root} needs pytest, which this version does not run yet"),
-                format!("{why}; so {count} test modules are not run"),
-                format!("run `python -m pytest` in {root}; to leave Python out, name other ecosystems with `--ecosystem`"),
-            )
-        })
-    }
-
     /// The modules that unittest takes, and those that it loses because their
     /// folder is no package.
     fn tests(&self, layout: &Layout<'_>, claims: &mut Claims) -> Vec<(Spec, String)> {
@@ -283,10 +301,19 @@ impl Found<'_> {
     }
 
     /// The modules with examples, and whether those run unasked.
-    fn docs(&self, layout: &Layout<'_>, pytest: bool, claims: &mut Claims) -> Vec<Doc> {
+    fn docs(
+        &self,
+        layout: &Layout<'_>,
+        pytest: bool,
+        taken: &BTreeSet<TreePath>,
+        claims: &mut Claims,
+    ) -> Vec<Doc> {
         let runner = pytest || self.manifests.iter().any(|(_, manifest)| manifest.runner);
         let mut docs = Vec::new();
         for (path, module) in self.modules.iter().filter(|(_, module)| module.examples > 0) {
+            if taken.contains(*path) {
+                continue; // They are pytest's.
+            }
             let Some(import) = layout.import(path, module.relative, |name| self.is_nested(name))
             else {
                 let why = "its name is no module's, so that nothing can import it";
@@ -322,10 +349,17 @@ impl Found<'_> {
     /// The texts with examples. Nothing looks at them by itself: they run where
     /// a module of the project has them run, where one is named, or where all are
     /// asked for.
-    fn documents(&self, layout: &Layout<'_>, pytest: bool, claims: &mut Claims) -> Vec<Doc> {
+    fn documents(
+        &self,
+        layout: &Layout<'_>,
+        pytest: bool,
+        taken: &BTreeSet<TreePath>,
+        claims: &mut Claims,
+    ) -> Vec<Doc> {
         let globbed = pytest && self.manifests.iter().any(|(_, manifest)| manifest.texts);
         let mut docs = Vec::new();
-        for (path, text) in self.texts.iter().filter(|_| !globbed) {
+        for (path, text) in self.texts.iter().filter(|(path, _)| !globbed && !taken.contains(*path))
+        {
             let owner = self.modules.iter().find(|(at, module)| {
                 module.load_tests && module.doc_files.iter().any(|file| leads_to(at, file, path))
             });

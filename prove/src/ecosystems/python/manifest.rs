@@ -9,6 +9,8 @@ pub(super) struct Manifest {
     pub(super) root: bool,
     /// The tests are run by pytest, on this evidence.
     pub(super) pytest: Option<&'static str>,
+    /// How pytest is configured.
+    pub(super) ini: Option<super::pytest::Ini>,
     /// The tests are run by something that is configured, whatever it is.
     pub(super) runner: bool,
     /// doctest's option flags, as pytest is told of them.
@@ -32,6 +34,9 @@ pub(super) fn is_manifest(name: &str) -> bool {
             | "setup.cfg"
             | "tox.ini"
             | "pytest.ini"
+            | ".pytest.ini"
+            | "pytest.toml"
+            | ".pytest.toml"
             | "noxfile.py"
             | "conftest.py"
     )
@@ -64,7 +69,7 @@ impl Manifest {
                 runner: text.contains("[testenv") || section(text, "pytest"),
                 ..told
             },
-            "pytest.ini" => {
+            "pytest.ini" | ".pytest.ini" | "pytest.toml" | ".pytest.toml" => {
                 Self { root: true, pytest: Some("there is a pytest.ini"), runner: true, ..told }
             }
             "noxfile.py" => Self {

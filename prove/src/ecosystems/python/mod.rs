@@ -24,6 +24,7 @@ mod claim;
 mod interpreter;
 mod code;
 mod session;
+mod pytest;
 
 use layout::Import;
 use manifest::Manifest;
@@ -97,7 +98,8 @@ impl Ecosystem for Python {
         let name = file.path.file_name();
         if manifest::is_manifest(name) {
             let text = String::from_utf8_lossy(file.content);
-            return Some(Box::new(Seen::Manifest(Manifest::of(name, &text))));
+            let ini = pytest::Ini::of(name, &text);
+            return Some(Box::new(Seen::Manifest(Manifest { ini, ..Manifest::of(name, &text) })));
         }
         if !worth_a_look(file.path, file.content) {
             return None;
@@ -118,6 +120,9 @@ impl Ecosystem for Python {
     }
 
     fn open(&self, project: &Project, context: &Context) -> Box<dyn Session> {
+        if let Ok(pytest) = Arc::clone(&project.detail).downcast::<pytest::Pytest>() {
+            return pytest.open(context);
+        }
         match Arc::clone(&project.detail).downcast::<Plan>() {
             Ok(plan) => Box::new(session::Python::new(&plan, context)),
             Err(_) => Box::new(session::Python::new(&Plan::empty(&project.root), context)),

@@ -1,6 +1,6 @@
 //! Hands targets to warm workers.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -26,6 +26,8 @@ pub(super) struct Python {
     specs: Vec<Spec>,
     /// doctest's option flags.
     flags: Vec<String>,
+    /// How many of them, from the first, something is asked of.
+    asked: usize,
     /// The interpreters that are still to be tried, by name.
     sought: &'static [&'static str],
     chosen: Option<Interpreter>,
@@ -118,10 +120,17 @@ impl Python {
     pub(super) fn new(plan: &Plan, context: &Context) -> Self {
         let wanted = |spec: &&Spec| spec.target.kind != Kind::Doc || context.docs != Docs::Off;
         let extra = if context.docs == Docs::All { plan.extra.as_slice() } else { &[] };
+        let unasked: HashSet<_> = context.unasked.iter().collect();
+        let specs = plan.targets.iter().filter(wanted).chain(extra).cloned();
+        let (mut specs, others): (Vec<_>, Vec<_>) =
+            specs.partition(|spec| !unasked.contains(&spec.target));
+        let asked = specs.len();
+        specs.extend(others);
         Self {
             root: plan.root.clone(),
-            specs: plan.targets.iter().filter(wanted).chain(extra).cloned().collect(),
+            specs,
             flags: plan.flags.clone(),
+            asked,
             sought: &[],
             chosen: Some(Interpreter::choose(plan, context)),
             interpreter: PathBuf::new(),
@@ -184,6 +193,10 @@ impl Python {
         self.compiler = Some((compiler, Compiled::default()));
         self.interpreter = python;
         if self.context.resolve {
+            // Not to be loaded for nothing; offered, so that their names are known.
+            for at in self.asked..self.specs.len() {
+                steps.push(self.offered(at, Cases::Dynamic));
+            }
             return self.collect(0, steps);
         }
         for at in 0..self.specs.len() {
@@ -196,18 +209,25 @@ impl Python {
         let id = target_id(at);
         self.known.insert(id, cases != Cases::Dynamic);
         let target = self.specs[at].target.clone();
-        Step::Offer(Offer { id, target, cases, addressable: Addressable::Case, threaded: false })
+        Step::Offer(Offer {
+            id,
+            target,
+            cases,
+            addressable: Addressable::Case,
+            threaded: false,
+            lane: None,
+        })
     }
 
-    /// Collects the cases of all targets from this one on.
+    /// Collects the cases of all targets from this one on, as far as they are asked for.
     fn collect(&mut self, at: usize, steps: &mut Vec<Step>) {
-        if at >= self.specs.len() {
+        if at >= self.asked {
             return steps.push(Step::OffersDone);
         }
         let (launch, mut worker, mut input) = self.worker();
         // At once: until it has told them, there is nothing to wait for.
         worker.slots = 0;
-        for at in at..self.specs.len() {
+        for at in at..self.asked {
             Command::Collect(self.work(at, &Pick::All)).append_to(&mut input);
         }
         steps.push(Step::Tool(launch, worker));
@@ -249,7 +269,7 @@ impl Python {
             }
             Ok(Told::Collected) => {
                 collector.at += 1;
-                if collector.at == self.specs.len() {
+                if collector.at == self.asked {
                     steps.push(Step::Close(collector.launch));
                 }
                 let found = std::mem::take(&mut collector.found);
@@ -264,7 +284,7 @@ impl Python {
     /// The collector has ended. If it died, the module that it was loading is
     /// to blame, and another one goes on behind it.
     fn collected(&mut self, at: usize, done: Done<'_>, steps: &mut Vec<Step>) {
-        if let Some(spec) = self.specs.get(at) {
+        if let Some(spec) = self.specs[..self.asked].get(at) {
             let message = format!("the process {} while it was loading the module", done.exit);
             steps.push(not_loaded(spec, message, None));
         }

@@ -38,6 +38,7 @@ impl Scripts {
                 cases: Cases::Dynamic,
                 addressable: Addressable::Target,
                 threaded: false,
+                lane: None,
             })
         })
     }

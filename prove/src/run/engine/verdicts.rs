@@ -31,6 +31,7 @@ impl Engine<'_> {
                 self.tell(session, Input::Line(id, &line));
             }
             (Signal::Announced(n), Role::Work(work)) => {
+                work.planned(n);
                 let target = work.target;
                 self.begin_target(target, Some(n));
             }
@@ -89,6 +90,8 @@ impl Engine<'_> {
                 };
                 self.verdict(target, verdict, Some(About::LAST_WORD));
             }
+            // A worker that is a tool for now: both its streams are one.
+            (Signal::Output(bytes), Role::Tool(_)) => launched.stderr.push(&bytes),
             // What a tool prints of cases is none of ours.
             (_, Role::Tool(_) | Role::Idle(_)) => {}
         }

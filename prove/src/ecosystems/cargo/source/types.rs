@@ -1,6 +1,6 @@
 //! The type that an `impl` is for, as rustdoc writes it in names.
 
-use proc_macro2::{Spacing, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 
 /// The self type in `<T> Trait<T> for Type<T> where ...`.
 pub(super) fn self_type(head: &[TokenTree]) -> &[TokenTree] {
@@ -52,8 +52,56 @@ fn matching(tokens: &[TokenTree]) -> usize {
     tokens.len()
 }
 
-/// rustdoc leaves out every blank, even those that part words.
+/// rustdoc leaves out every blank, even those that part words, and puts in the
+/// lifetimes that references leave out.
 pub(super) fn shown_type(tokens: &[TokenTree]) -> String {
-    let tokens: TokenStream = tokens.iter().cloned().collect();
-    tokens.to_string().chars().filter(|c| !c.is_whitespace()).collect()
+    let mut shown = String::new();
+    write(tokens.iter().cloned().collect(), &mut shown);
+    shown
+}
+
+fn write(tokens: TokenStream, shown: &mut String) {
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        match token {
+            TokenTree::Group(group) => {
+                let (open, close) = match group.delimiter() {
+                    Delimiter::Parenthesis => ("(", ")"),
+                    Delimiter::Bracket => ("[", "]"),
+                    Delimiter::Brace => ("{", "}"),
+                    Delimiter::None => ("", ""),
+                };
+                shown.push_str(open);
+                write(group.stream(), shown);
+                shown.push_str(close);
+            }
+            TokenTree::Punct(punct) if punct.as_char() == '&' => {
+                shown.push('&');
+                if !is(tokens.peek(), '\'') {
+                    shown.push_str("'_");
+                }
+            }
+            other => shown.push_str(&other.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(head: &str, expect: &str) {
+        let head: Vec<_> = head.parse::<TokenStream>().unwrap().into_iter().collect();
+        assert_eq!(shown_type(self_type(&head)), expect, "{head:?}");
+    }
+
+    #[test]
+    fn the_type_behind_for() {
+        check("Vec<T>", "Vec<T>");
+        check("<T: Fn(u8) -> T> R<'a, Option<T>> where T: X", "R<'a,Option<T>>");
+        check("<'a, T> From<&'a T> for &mut [T; 3]", "&'_mut[T;3]");
+        check("<T> !Send for *const (T, fn(&u8) -> u8)", "*const(T,fn(&'_u8)->u8)");
+        check("for<'a> Fn(&'a u8)", "for<'a>Fn(&'au8)");
+    }
 }

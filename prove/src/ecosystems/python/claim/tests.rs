@@ -40,7 +40,13 @@ fn check_named(files: &[(&str, &str)], named: &[&str], expect: &[&str]) {
     let claims = claims(files, named);
     let mut seen = Vec::new();
     for project in &claims.projects {
-        let plan = project.detail.downcast_ref::<Plan>().unwrap();
+        let Some(plan) = project.detail.downcast_ref::<Plan>() else {
+            seen.extend(project.targets.iter().map(|sighted| {
+                let target = &sighted.target;
+                format!("{}: pytest {} {}", project.root, target.kind.as_str(), target.path)
+            }));
+            continue;
+        };
         assert_eq!(plan.targets.len(), project.targets.len());
         for spec in &plan.targets {
             let (kind, path) = (spec.target.kind.as_str(), &spec.target.path);
@@ -96,7 +102,7 @@ fn texts_run_where_they_are_asked_for() {
         &[".: test test_a.py = test_a", "- docs/a.rst"],
     );
     let globs = ("pytest.ini", "[pytest]\naddopts = --doctest-glob=*.rst\n");
-    check(&[globs, text], &[]);
+    check(&[globs, text], &[".: pytest doc docs/a.rst"]);
 }
 
 #[test]
@@ -128,17 +134,38 @@ fn a_script_is_not_imported_for_its_examples() {
 }
 
 #[test]
-fn a_project_that_needs_pytest_says_so_and_runs_nothing() {
-    let needs = "! p needs pytest, which this version does not run yet";
+fn what_belongs_to_pytest_is_told_by_the_tree() {
     let unittest = ("p/test_a.py", UNITTEST);
-    check(&[("p/pytest.ini", ""), unittest], &[needs]);
-    check(&[("p/setup.py", ""), ("p/conftest.py", ""), unittest], &[needs]);
-    check(&[("p/setup.py", ""), unittest, ("p/test_b.py", "import pytest\n")], &[needs]);
-    check(&[("p/setup.py", ""), ("p/test_b.py", BARE)], &[needs]);
+    let taken = "p: pytest test p/test_a.py";
+    check(&[("p/pytest.ini", ""), unittest], &[taken]);
+    check(&[("p/setup.py", ""), ("p/conftest.py", ""), unittest], &[taken]);
+    check(&[("p/setup.py", ""), unittest], &["p: test p/test_a.py = test_a"]);
+    let imports = ("p/test_b.py", "import pytest\ndef test_b(): pass\n");
+    check(&[("p/setup.py", ""), unittest, imports], &[taken, "p: pytest test p/test_b.py"]);
+    check(&[("p/setup.py", ""), ("p/test_b.py", BARE)], &["p: pytest test p/test_b.py"]);
     check(&[("p/pytest.ini", "")], &[]);
     check(
         &[("p/pytest.ini", ""), ("q/setup.py", ""), ("q/test_a.py", UNITTEST), unittest],
-        &["q: test q/test_a.py = test_a", needs],
+        &[taken, "q: test q/test_a.py = test_a"],
+    );
+}
+
+#[test]
+fn examples_are_pytests_where_its_options_name_them() {
+    let asks = ("p/pytest.ini", "[pytest]\naddopts = --doctest-modules\n");
+    check(&[asks, ("p/a.py", DOCTEST)], &["p: pytest doc p/a.py"]);
+    check(
+        &[("p/pytest.ini", ""), ("p/a.py", DOCTEST), ("p/test_a.py", BARE)],
+        &["p: pytest test p/test_a.py", "p: extra p/a.py", "- p/a.py (1)"],
+    );
+}
+
+#[test]
+fn a_root_without_configuration_has_that_of_the_root_above() {
+    let above = ("pytest.ini", "[pytest]\naddopts = --doctest-modules\ntestpaths = nowhere\n");
+    check(
+        &[above, ("p/setup.py", ""), ("p/conftest.py", ""), ("p/a.py", DOCTEST)],
+        &["p: pytest doc p/a.py"],
     );
 }
 

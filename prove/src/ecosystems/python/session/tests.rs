@@ -2,6 +2,7 @@ use super::*;
 use crate::ecosystems::python::layout::Import;
 use crate::event::Severity;
 use crate::launch::Exit;
+use crate::target::Target;
 
 /// A session of two test modules and one with examples for `--docs all`.
 fn session(context: Context, python: Option<&str>) -> Python {
@@ -73,7 +74,7 @@ fn take(target: u32, pick: Pick, why: Why) -> Input<'static> {
 }
 
 fn done(launch: u32, exit: &Exit) -> Input<'_> {
-    Input::Done(LaunchId(launch), Done { exit, stderr: "its stderr", seconds: 0.1 })
+    Input::Done(LaunchId(launch), Done { exit, stderr: "its stderr", seconds: 0.1, kept: false })
 }
 
 #[test]
@@ -234,6 +235,20 @@ fn cases_are_collected_where_they_must_be_known() {
     assert_eq!(line(r#"["collected"]"#), [""; 0]);
     assert_eq!(line(r#"["found","c.f","/elsewhere/c.py",1]"#), [""; 0]);
     assert_eq!(line(r#"["collected"]"#), ["close 2", "offer p/c.py c.f"]);
+    assert_eq!(on(&mut session, done(2, &Exit::Code(0))), ["done"]);
+}
+
+#[test]
+fn what_nobody_asked_for_is_not_collected() {
+    let a =
+        Target { path: TreePath::new("p/a.py"), kind: Kind::Test, ecosystem: "python", name: None };
+    let context = Context { resolve: true, unasked: vec![a], ..Context::default() };
+    let mut session = session(context, Some("/v/python"));
+    let begun = on(&mut session, Input::Start);
+    assert_eq!(begun, ["tool 1 /v/python", "offer p/a.py", "tool 2 /v/python", "send 2 1"]);
+    let mut line = |text: &str| on(&mut session, Input::Line(LaunchId(2), text.as_bytes()));
+    assert_eq!(line(r#"["found","T::x",null,null]"#), [""; 0]);
+    assert_eq!(line(r#"["collected"]"#), ["close 2", "offer p/b.py T::x"]);
     assert_eq!(on(&mut session, done(2, &Exit::Code(0))), ["done"]);
 }
 
