@@ -149,7 +149,7 @@ impl Found<'_> {
             tests = self.tests(&layout, claims);
         }
         let mut docs = self.docs(&layout, pytest.is_some(), &taken, claims);
-        docs.extend(self.documents(&layout, pytest.is_some(), &taken, claims));
+        docs.extend(self.documents(&layout, &taken, claims));
         let (sighted, extra): (Vec<_>, Vec<_>) = docs.into_iter().partition(|(_, runs)| *runs);
         let targets: Vec<_> =
             tests.into_iter().chain(sighted.into_iter().map(|(target, _)| target)).collect();
@@ -188,7 +188,7 @@ impl Found<'_> {
             above: above.rev().find_map(|(_, found)| Ini::first(found.inis())),
             nested: all.keys().filter(|at| *at != root && at.is_under(root)).cloned().collect(),
             modules: &self.modules,
-            python: virtual_environment(tree, root),
+            python: environment::python(tree, root, self.poetry()),
         };
         seen.project()
     }
@@ -352,14 +352,11 @@ impl Found<'_> {
     fn documents(
         &self,
         layout: &Layout<'_>,
-        pytest: bool,
         taken: &BTreeSet<TreePath>,
         claims: &mut Claims,
     ) -> Vec<Doc> {
-        let globbed = pytest && self.manifests.iter().any(|(_, manifest)| manifest.texts);
         let mut docs = Vec::new();
-        for (path, text) in self.texts.iter().filter(|(path, _)| !globbed && !taken.contains(*path))
-        {
+        for (path, text) in self.texts.iter().filter(|(path, _)| !taken.contains(*path)) {
             let owner = self.modules.iter().find(|(at, module)| {
                 module.load_tests && module.doc_files.iter().any(|file| leads_to(at, file, path))
             });

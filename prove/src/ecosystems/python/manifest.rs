@@ -19,8 +19,6 @@ pub(super) struct Manifest {
     pub(super) paths: Vec<String>,
     /// What Poetry calls the project, if it is Poetry's.
     pub(super) poetry: Option<String>,
-    /// Whether pytest is told to look for examples in texts.
-    pub(super) texts: bool,
     /// It cannot be read, for this reason, at this line.
     pub(super) broken: Option<(String, u32)>,
 }
@@ -48,11 +46,10 @@ impl Manifest {
         let told = Self {
             flags: words(text, "doctest_optionflags"),
             paths: words(text, "pythonpath"),
-            texts: text.contains("doctest-glob") || text.contains("doctest_glob"),
             ..Self::default()
         };
         match name {
-            "pyproject.toml" => Self { texts: told.texts, ..Self::pyproject(text) },
+            "pyproject.toml" => Self::pyproject(text),
             "setup.py" => Self::setup(text),
             "setup.cfg" => Self {
                 root: true,
