@@ -19,6 +19,7 @@
 mod fixtures;
 mod measure;
 mod outcomes;
+mod python;
 mod rows;
 
 use std::process::ExitCode;
@@ -48,7 +49,7 @@ fn main() -> ExitCode {
     println!("| what | ours ms | peer ms | ours to peer | target | met |");
     println!("|---|---:|---:|---:|---:|---|");
     let mut all_met = true;
-    for row in ROWS.iter().filter(wanted) {
+    for row in ROWS.iter().chain(python::ROWS).filter(wanted) {
         match measure(row, runs) {
             Ok(figures) => all_met &= print(row, &figures),
             Err(why) => {
