@@ -20,6 +20,7 @@ mod docs;
 mod fixtures;
 mod measure;
 mod outcomes;
+mod python;
 mod rows;
 
 use std::process::ExitCode;
@@ -49,7 +50,7 @@ fn main() -> ExitCode {
     println!("| what | ours ms | peer ms | ours to peer | target | met |");
     println!("|---|---:|---:|---:|---:|---|");
     let mut all_met = true;
-    for row in ROWS.iter().chain(docs::ROWS).filter(wanted) {
+    for row in ROWS.iter().chain(docs::ROWS).chain(python::ROWS).filter(wanted) {
         match measure(row, runs) {
             Ok(figures) => all_met &= print(row, &figures),
             Err(why) => {

@@ -162,6 +162,6 @@ fn unittest(root: &Path, count: usize) -> io::Result<Sides> {
     Ok(Sides { ours, peer: peer.args(&["-q"]) })
 }
 
-fn json(ours: &Side) -> io::Result<String> {
+pub(crate) fn json(ours: &Side) -> io::Result<String> {
     ours.clone().args(&["--format", "json"]).output()
 }
