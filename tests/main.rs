@@ -23,6 +23,7 @@ mod reports;
 mod overrides;
 mod sources;
 mod static_list;
+mod no_op;
 
 use libtest_mimic::Arguments;
 use std::process::ExitCode;
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
         overrides::tests(),
         sources::tests(),
         static_list::tests(),
+        no_op::tests(),
     ];
     libtest_mimic::run(&arguments, tests.into_iter().flatten().collect()).exit_code()
 }
