@@ -16,10 +16,12 @@ mod support;
 mod examples;
 mod verdicts;
 mod blame;
+mod doc_examples;
 mod bad_input;
 mod clean_up;
 mod selection;
 mod reports;
+mod python;
 mod overrides;
 mod sources;
 mod static_list;
@@ -34,10 +36,12 @@ fn main() -> ExitCode {
         examples::tests(),
         verdicts::tests(),
         blame::tests(),
+        doc_examples::tests(),
         bad_input::tests(),
         clean_up::tests(),
         selection::tests(),
         reports::tests(),
+        python::tests(),
         overrides::tests(),
         sources::tests(),
         static_list::tests(),

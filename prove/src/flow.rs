@@ -20,7 +20,7 @@ use crate::ledger::Ledger;
 use crate::plan::{self, Overrides};
 use crate::report::{Fanout, Json, Junit, Listing, Look, Report, Terminal, explain};
 use crate::run::{Asked, Ended, Open, Setup, Sink, run};
-use crate::target::{Addressable, Location, TreePath};
+use crate::target::{Addressable, Location, Target, TreePath};
 
 /// The ledger and the reports, which hear of every event in this order.
 struct Stage<'a> {
@@ -245,6 +245,8 @@ impl Config {
         let targets = || project.targets.iter().map(|sighted| &sighted.target);
         let needs_cases = self.selection.needs_cases(targets())
             || targets().any(|target| self.overrides.needs_cases(target));
+        let none = |target: &&Target| self.selection.target(target) == plan::Verdict::No;
+        let unasked = targets().filter(none).cloned().collect();
         Context {
             root: self.root.clone(),
             resolve: self.command == Command::List || needs_cases,
@@ -257,6 +259,7 @@ impl Config {
             prove: prove.to_owned(),
             env: self.env.clone(),
             seed,
+            unasked,
         }
     }
 }

@@ -187,8 +187,8 @@ pub struct Libtest {
     /// The cases that will run, in the order in which libtest starts them,
     /// under the names it prints.
     pub order: Vec<CaseName>,
-    /// Where each of them stands, as far as that is known. Doc examples say it
-    /// in their names.
+    /// Where each of them stands, as far as that is known. Doc examples that
+    /// rustdoc itself runs say it in their names, and have none here.
     pub places: Vec<Option<Location>>,
     /// How many run at once. With one, output comes uncaptured and between
     /// the names.
@@ -196,7 +196,7 @@ pub struct Libtest {
     /// The folder that paths in its messages are relative to, from the tree's
     /// root: cargo's workspace root.
     pub base: String,
-    /// Doc examples: rustdoc's `FILE - ITEM (line N)` becomes `ITEM #K`.
+    /// Doc examples. Without places, rustdoc's `FILE - ITEM (line N)` becomes `ITEM #K`.
     pub doc: bool,
 }
 

@@ -225,6 +225,9 @@ pub struct Context {
     pub env: Env,
     /// A number that no other run has, for nonces.
     pub seed: u64,
+    /// The sighted targets of the project of which nothing is asked for: what
+    /// it costs to learn their cases can be saved.
+    pub unasked: Vec<Target>,
 }
 
 /// The inherited environment, so that sessions do not read the process's own.

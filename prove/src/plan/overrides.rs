@@ -145,11 +145,11 @@ impl Overrides {
         apart: impl Fn(Isolation) -> bool,
     ) -> Vec<(Pick, Terms)> {
         let standing = self.standing(whole);
-        let names = if whole.addressable == Addressable::Case { names(whole, &pick) } else { None };
-        let Some(names) = names else {
-            let taken = standing.iter().map(|stands| *stands == Some(true)).collect::<Vec<_>>();
-            return vec![(pick, self.terms(&taken))];
-        };
+        let applies: Vec<_> = standing.iter().map(|stands| *stands == Some(true)).collect();
+        let terms = self.terms(&applies);
+        let may_split = standing.contains(&None) || apart(terms.isolation);
+        let names = if may_split { names(whole, &pick) } else { None };
+        let Some(names) = names else { return vec![(pick, terms)] };
         let parts = self.parts(whole.target, &standing, &names);
         let single = parts.len() == 1;
         let mut takes = Vec::with_capacity(parts.len());
@@ -351,9 +351,10 @@ impl Override {
     }
 }
 
-/// The cases of a pick, where that can be said.
+/// The cases of a pick, where they are known and can be taken one by one.
 fn names(whole: Whole<'_>, pick: &Pick) -> Option<Vec<CaseName>> {
     match pick {
+        _ if whole.addressable == Addressable::Target => None,
         Pick::Only(names) => Some(names.clone()),
         Pick::All => whole.known.map(<[_]>::to_vec),
         Pick::Not(others) => {

@@ -14,6 +14,10 @@ use crate::target::{Addressable, CaseName, END, LOAD, Location};
 /// what is kept of failures is what memory has to be bounded for.
 const MOST_FAILURES: usize = 100_000;
 
+/// How many cases that nobody announced give a take more time. A stream that
+/// never ends would otherwise never be late.
+const MOST_UNANNOUNCED: usize = 1_000_000;
+
 /// One take as it runs.
 pub(super) struct Work {
     /// The target's place in the engine.
@@ -39,6 +43,8 @@ pub(super) struct Work {
     output: Capture,
     /// When it began, or the last case ended.
     progress: f64,
+    /// How many cases its stream has announced, where it did.
+    plan: Option<usize>,
     /// How long it may go on without a case that runs.
     limit: Option<Duration>,
 }
@@ -122,6 +128,7 @@ impl Work {
             broken: None,
             output: Capture::default(),
             progress: now,
+            plan: None,
             limit: None,
         }
     }
@@ -142,6 +149,16 @@ impl Work {
         self.expected.as_ref().map(Vec::len)
     }
 
+    /// Its stream announces so many cases more.
+    pub(super) fn planned(&mut self, cases: usize) {
+        // Some harnesses announce each of their parts; to announce for ever
+        // is no better than to announce nothing.
+        self.plan = Some(match self.plan {
+            None => cases,
+            Some(plan) => plan.saturating_add(cases).min(plan.max(MOST_UNANNOUNCED)),
+        });
+    }
+
     /// A case began, and may take so long.
     pub(super) fn started(&mut self, case: CaseName, limit: Option<Duration>, now: f64) {
         let (output, overdue, location) = (Capture::default(), false, None);
@@ -157,8 +174,11 @@ impl Work {
 
     /// A case has ended; its verdict is still to come.
     pub(super) fn ended(&mut self, case: &CaseName, now: f64) {
-        self.progress = now;
-        if let Some(at) = self.running.iter().position(|running| running.case == *case) {
+        let began = self.running.iter().position(|running| running.case == *case);
+        if began.is_some() || self.is_progress() {
+            self.progress = now;
+        }
+        if let Some(at) = began {
             let Running { case, since, output, location, .. } = self.running.remove(at);
             self.ended.push(Ended { case, seconds: now - since, output, location });
         }
@@ -185,6 +205,12 @@ impl Work {
             return false;
         }
         true
+    }
+
+    /// Whether the end of a case that nobody saw begin is a step to the end of all.
+    fn is_progress(&self) -> bool {
+        let most = self.plan.filter(|_| self.expected.is_none()).unwrap_or(MOST_UNANNOUNCED);
+        self.reported <= most && self.failures < MOST_FAILURES
     }
 
     /// Fills in what the case's protocol does not tell.
@@ -500,6 +526,29 @@ mod tests {
         check(Pick::All, known, "+a -a ?2.5", Some(&out), expected);
         let expected = "a timed-out, slow AfterTimeout";
         check(Pick::All, Some("a slow"), "+a +slow ?2.5", Some(&out), expected);
+    }
+
+    #[test]
+    fn a_stream_without_end_is_late_in_the_end() {
+        let ends = |plan: Option<usize>, cases: u32, outcome| {
+            let second = Some(Duration::from_secs(1));
+            let mut work =
+                Work::new(0, Pick::All, Why::First, None, Addressable::Target, 0.0).within(second);
+            if let Some(plan) = plan {
+                work.planned(plan);
+            }
+            for n in 0..cases {
+                work.finished(&mut Verdict::new("a", outcome), f64::from(n) * 0.1);
+            }
+            work.mark_overdue(f64::from(cases) * 0.1)
+        };
+        let (passed, late) = (Outcome::Passed, Some(Duration::from_secs(1)));
+        assert_eq!(ends(Some(100), 100, passed), None);
+        assert_eq!(ends(Some(100), 108, passed), None);
+        assert_eq!(ends(Some(100), 111, passed), late);
+        assert_eq!(ends(None, 1_000_000, passed), None);
+        assert_eq!(ends(None, 1_000_011, passed), late);
+        assert_eq!(ends(None, 100_011, Outcome::Failed), late);
     }
 
     #[test]

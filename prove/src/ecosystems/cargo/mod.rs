@@ -2,8 +2,8 @@
 //!
 //! Cargo builds; its messages name the test programs as they become ready.
 //! Each is asked for its list, offered, and run in the environment that
-//! `cargo test` would give it. Doc examples run through rustdoc, with the
-//! command line that cargo has for it.
+//! `cargo test` would give it. Doc examples are extracted by rustdoc, with the
+//! command line that cargo has for it, and have a way of their own ([`docs`]).
 
 use crate::target::TreePath;
 use crate::tree::{Facts, File, Reads, View};
@@ -25,7 +25,7 @@ mod run;
 mod session;
 mod source;
 
-pub use docs::{StandIn, rustdoc_capture};
+pub use docs::{StandIn, doc_examples, rustdoc_capture};
 pub use inputs::build_inputs;
 
 use manifest::{Broken, Manifest, Parsed};

@@ -73,7 +73,9 @@ enum Tool {
     },
     /// `cargo test --doc`, with us as rustdoc.
     Docs,
-    DocList {
+    /// The examples of a library, by the helper; else by rustdoc itself.
+    DocList(Box<docs::DocList>),
+    PlainDocList {
         rustdoc: Box<Rustdoc>,
         names: Vec<CaseName>,
     },
@@ -83,6 +85,7 @@ enum Tool {
 enum Offered {
     Tests { artifact: Artifact, cases: Vec<Case> },
     Bare(Artifact),
+    Examples { rustdoc: Rustdoc, cases: Vec<Case> },
     Docs { rustdoc: Rustdoc, names: Vec<CaseName> },
 }
 
@@ -165,9 +168,10 @@ impl Cargo {
                 reading.line(line, &config::files(&self.folder, &self.context.env));
             }
             Tool::List { cases, .. } => cases.extend(listed(line).map(Case::named)),
-            Tool::Ignored { ignored: names, .. } | Tool::DocList { names, .. } => {
+            Tool::Ignored { ignored: names, .. } | Tool::PlainDocList { names, .. } => {
                 names.extend(listed(line));
             }
+            Tool::DocList(list) => list.line(line),
         }
     }
 
@@ -221,8 +225,9 @@ impl Cargo {
                 self.offer_tests(*artifact, cases, steps);
             }
             Some(Tool::Docs) => self.docs_done(done, steps),
-            Some(Tool::DocList { rustdoc, names }) => {
-                self.doc_listed(*rustdoc, names, done, steps);
+            Some(Tool::DocList(list)) => self.doc_listed(*list, done, steps),
+            Some(Tool::PlainDocList { rustdoc, names }) => {
+                self.plain_doc_listed(*rustdoc, names, done, steps);
             }
         }
         self.list_waiting(steps);
@@ -444,6 +449,9 @@ impl Cargo {
                 self.run_tests(artifact, cases, take, threads)
             }
             Some(Offered::Bare(artifact)) => Ok(self.run_bare(artifact)),
+            Some(Offered::Examples { rustdoc, cases }) => {
+                self.run_examples(rustdoc, cases, take, threads)
+            }
             Some(Offered::Docs { rustdoc, names }) => Ok(self.run_docs(rustdoc, names, threads)),
         };
         steps.push(match made {

@@ -11,7 +11,7 @@ use crate::tree::{Tree, View};
 use super::super::{Claims, PassedOver, Project, Sighted, Unsure};
 use super::layout::{Layout, is_identifier};
 use super::module::ITSELF;
-use super::{Manifest, Module, NAME, Plan, Seen, Spec, is_test};
+use super::{Manifest, Module, NAME, Plan, Seen, Spec, Text, is_test};
 
 /// Folders whose Python files are material for tests, unless they are packages.
 const MATERIAL: [&str; 8] =
@@ -41,7 +41,11 @@ pub(super) fn claim(view: View<'_>) -> Claims {
 struct Found<'a> {
     manifests: Vec<(&'a TreePath, &'a Manifest)>,
     modules: Vec<(&'a TreePath, &'a Module)>,
+    texts: Vec<(&'a TreePath, &'a Text)>,
 }
+
+/// A target with examples, its evidence, and whether it runs unasked.
+type Doc = ((Spec, String), bool);
 
 /// The roots, and what belongs to each: a file belongs to the nearest.
 fn roots<'a>(view: View<'a>) -> BTreeMap<TreePath, Found<'a>> {
@@ -51,7 +55,7 @@ fn roots<'a>(view: View<'a>) -> BTreeMap<TreePath, Found<'a>> {
             Seen::Manifest(manifest) if manifest.root && !is_material(view.tree, path) => {
                 roots.insert(path.parent());
             }
-            Seen::Manifest(_) | Seen::Module(_) => {}
+            Seen::Manifest(_) | Seen::Module(_) | Seen::Text(_) => {}
         }
     }
     roots.extend(bases(view, &roots));
@@ -65,6 +69,7 @@ fn roots<'a>(view: View<'a>) -> BTreeMap<TreePath, Found<'a>> {
         match seen {
             Seen::Manifest(manifest) => found.manifests.push((path, manifest)),
             Seen::Module(module) => found.modules.push((path, module)),
+            Seen::Text(text) => found.texts.push((path, text)),
         }
     }
     found
@@ -134,7 +139,8 @@ impl Found<'_> {
             }
             None => self.tests(&layout, claims),
         };
-        let docs = self.docs(&layout, pytest.is_some(), claims);
+        let mut docs = self.docs(&layout, pytest.is_some(), claims);
+        docs.extend(self.documents(&layout, pytest.is_some(), claims));
         let (sighted, extra): (Vec<_>, Vec<_>) = docs.into_iter().partition(|(_, runs)| *runs);
         let targets: Vec<_> =
             tests.into_iter().chain(sighted.into_iter().map(|(target, _)| target)).collect();
@@ -146,6 +152,7 @@ impl Found<'_> {
             python: virtual_environment(tree, root),
             targets: targets.iter().map(|(spec, _)| spec.clone()).collect(),
             extra: extra.into_iter().map(|((spec, _), _)| spec).collect(),
+            flags: self.manifests.iter().flat_map(|(_, m)| m.flags.iter().cloned()).collect(),
         };
         Some(Project {
             ecosystem: NAME,
@@ -268,12 +275,7 @@ impl Found<'_> {
     }
 
     /// The modules with examples, and whether those run unasked.
-    fn docs(
-        &self,
-        layout: &Layout<'_>,
-        pytest: bool,
-        claims: &mut Claims,
-    ) -> Vec<((Spec, String), bool)> {
+    fn docs(&self, layout: &Layout<'_>, pytest: bool, claims: &mut Claims) -> Vec<Doc> {
         let runner = pytest || self.manifests.iter().any(|(_, manifest)| manifest.runner);
         let mut docs = Vec::new();
         for (path, module) in self.modules.iter().filter(|(_, module)| module.examples > 0) {
@@ -289,7 +291,7 @@ impl Found<'_> {
                 continue;
             }
             let packaged = layout.is_package(&path.parent());
-            let refusal = if module.testmod {
+            let refusal = if module.testmod || is_named(layout.tree, path) {
                 None
             } else if runner {
                 Some(
@@ -309,6 +311,35 @@ impl Found<'_> {
         docs
     }
 
+    /// The texts with examples. Nothing looks at them by itself: they run where
+    /// a module of the project has them run, where one is named, or where all are
+    /// asked for.
+    fn documents(&self, layout: &Layout<'_>, pytest: bool, claims: &mut Claims) -> Vec<Doc> {
+        let globbed = pytest && self.manifests.iter().any(|(_, manifest)| manifest.texts);
+        let mut docs = Vec::new();
+        for (path, text) in self.texts.iter().filter(|_| !globbed) {
+            let owner = self.modules.iter().find(|(at, module)| {
+                module.load_tests && module.doc_files.iter().any(|file| leads_to(at, file, path))
+            });
+            if let Some((owner, _)) = owner {
+                let why = format!("load_tests in {owner} runs its examples");
+                claims.passed_over.push(passed_over(path, &why, 0));
+                continue;
+            }
+            let runs = is_named(layout.tree, path)
+                || self.modules.iter().any(|(at, module)| {
+                    module.doc_files.iter().any(|file| leads_to(at, file, path))
+                });
+            if !runs {
+                let why = "nothing in the project runs its examples; `--docs all` does";
+                claims.passed_over.push(passed_over(path, why, text.examples));
+            }
+            let evidence = format!("{} examples in a text", text.examples);
+            docs.push(((Spec::text(path, text, layout.paths()), evidence), runs));
+        }
+        docs
+    }
+
     /// The test module whose `load_tests` adds the doctests of a module.
     fn runs_doctests_of(&self, name: &str, path: &TreePath) -> Option<&TreePath> {
         let is_it = |suite: &String| {
@@ -322,6 +353,24 @@ impl Found<'_> {
         };
         self.modules.iter().find(|found| adds(found) || own(found)).map(|(owner, _)| *owner)
     }
+}
+
+/// Whether an argument is exactly this file: then its examples are asked for.
+fn is_named(tree: &Tree, path: &TreePath) -> bool {
+    tree.named.contains(path)
+}
+
+/// Whether a module that names a file, relative to its own folder, means this one.
+fn leads_to(module: &TreePath, file: &str, path: &TreePath) -> bool {
+    let mut at = module.parent();
+    for part in file.split('/') {
+        at = match part {
+            "" | "." => at,
+            ".." => at.parent(),
+            name => at.join(name),
+        };
+    }
+    at == *path
 }
 
 /// Why a file of a test module's name is not one.

@@ -11,6 +11,10 @@ pub(super) struct Manifest {
     pub(super) pytest: Option<&'static str>,
     /// The tests are run by something that is configured, whatever it is.
     pub(super) runner: bool,
+    /// doctest's option flags, as pytest is told of them.
+    pub(super) flags: Vec<String>,
+    /// Whether pytest is told to look for examples in texts.
+    pub(super) texts: bool,
     /// It cannot be read, for this reason, at this line.
     pub(super) broken: Option<(String, u32)>,
 }
@@ -32,8 +36,13 @@ pub(super) fn is_manifest(name: &str) -> bool {
 impl Manifest {
     /// Reads a configuration file, by its name.
     pub(super) fn of(name: &str, text: &str) -> Self {
+        let told = Self {
+            flags: if name == "pyproject.toml" { Vec::new() } else { flags(text) },
+            texts: text.contains("doctest-glob") || text.contains("doctest_glob"),
+            ..Self::default()
+        };
         match name {
-            "pyproject.toml" => Self::pyproject(text),
+            "pyproject.toml" => Self { texts: told.texts, ..Self::pyproject(text) },
             "setup.py" => Self::setup(text),
             "setup.cfg" => Self {
                 root: true,
@@ -41,26 +50,23 @@ impl Manifest {
                     .then_some("[tool:pytest] in setup.cfg")
                     .or(depends(text).then_some("setup.cfg lists pytest")),
                 runner: section(text, "tool:pytest") || text.contains("test_suite"),
-                broken: None,
+                ..told
             },
             "tox.ini" => Self {
                 root: true,
                 pytest: (section(text, "pytest") || names(text, "pytest"))
                     .then_some("tox.ini runs pytest"),
                 runner: text.contains("[testenv") || section(text, "pytest"),
-                broken: None,
+                ..told
             },
-            "pytest.ini" => Self {
-                root: true,
-                pytest: Some("there is a pytest.ini"),
-                runner: true,
-                broken: None,
-            },
+            "pytest.ini" => {
+                Self { root: true, pytest: Some("there is a pytest.ini"), runner: true, ..told }
+            }
             "noxfile.py" => Self {
                 root: true,
                 pytest: names(text, "pytest").then_some("noxfile.py runs pytest"),
                 runner: true,
-                broken: None,
+                ..Self::default()
             },
             _ => Self { pytest: Some("there is a conftest.py"), runner: true, ..Self::default() },
         }
@@ -73,7 +79,7 @@ impl Manifest {
             runner: ["test_suite", "tests_require", "TestCommand", "unittest"]
                 .iter()
                 .any(|word| text.contains(word)),
-            broken: None,
+            ..Self::default()
         }
     }
 
@@ -106,9 +112,39 @@ impl Manifest {
             runner: has("pytest")
                 || has("tox")
                 || tool.is_some_and(|tool| tool.values().any(|v| mentions(v, "unittest"))),
-            broken: None,
+            flags: tool.and_then(|tool| tool.get("pytest")).map(option_flags).unwrap_or_default(),
+            ..Self::default()
         }
     }
+}
+
+/// `doctest_optionflags` in pytest's table, or in the `ini_options` of it.
+fn option_flags(pytest: &Value) -> Vec<String> {
+    let table = pytest.get("ini_options").unwrap_or(pytest);
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    match table.get("doctest_optionflags") {
+        Some(Value::String(text)) => words(text),
+        Some(Value::Array(items)) => {
+            items.iter().filter_map(Value::as_str).flat_map(words).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// `doctest_optionflags` in the manner of `pytest.ini`: on its line, or on
+/// indented lines below.
+fn flags(text: &str) -> Vec<String> {
+    let mut lines = text.lines().skip_while(|line| !line.starts_with("doctest_optionflags"));
+    let Some((_, first)) = lines.next().and_then(|line| line.split_once('=')) else {
+        return Vec::new();
+    };
+    let below = lines.take_while(|line| line.starts_with([' ', '\t']));
+    std::iter::once(first)
+        .chain(below)
+        .map(|line| line.split(['#', ';']).next().unwrap_or_default())
+        .flat_map(str::split_whitespace)
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Whether any string in a value names this program, as a word.
@@ -176,6 +212,19 @@ mod tests {
         check("setup.cfg", "[options.extras_require]\ntest =\n  pytest\n", true, false);
         check("setup.py", "setup(test_suite='a.tests')  # not pytest", false, true);
         check("pytest.ini", "", true, true);
+    }
+
+    #[test]
+    fn option_flags_are_read_as_pytest_reads_them() {
+        let flags = |name: &str, text: &str| Manifest::of(name, text).flags;
+        let both = ["ELLIPSIS", "NUMBER"];
+        let toml = "[tool.pytest.ini_options]\ndoctest_optionflags = ";
+        assert_eq!(flags("pyproject.toml", &format!("{toml}'ELLIPSIS NUMBER'")), both);
+        assert_eq!(flags("pyproject.toml", &format!("{toml}['ELLIPSIS', 'NUMBER']")), both);
+        assert_eq!(flags("pytest.ini", "[pytest]\ndoctest_optionflags = ELLIPSIS NUMBER\n"), both);
+        let lines = "[pytest]\ndoctest_optionflags=\n  ELLIPSIS # x\n  NUMBER\nx = 1\n";
+        assert_eq!(flags("tox.ini", lines), both);
+        assert_eq!(flags("setup.cfg", "[metadata]\n"), [""; 0]);
     }
 
     #[test]

@@ -31,6 +31,7 @@ impl Engine<'_> {
                 self.tell(session, Input::Line(id, &line));
             }
             (Signal::Announced(n), Role::Work(work)) => {
+                work.planned(n);
                 let target = work.target;
                 self.begin_target(target, Some(n));
             }

@@ -253,22 +253,52 @@ fn ignored_cases_are_asked_for_where_it_matters() {
     assert_eq!(driver.shown(), ["offer 1 test a/src/lib.rs: a, (b)"]);
 }
 
-#[test]
-fn doc_examples_through_rustdoc() {
+/// A session that has learned how rustdoc is called.
+fn with_rustdoc() -> Driver {
     let mut driver = Driver::new(&recorded(), &context());
     driver.toolchain();
     driver.end("cargo test --no-run", BUILD, 0, "");
     let line = r#"{"reason":"prove-rustdoc","program":"/t/rustdoc","args":["--test","a/src/lib.rs"],"cwd":"/tree","env":[["A","b"]]}"#;
     driver.end("cargo test --doc --no-fail-fast --package", line, 0, "");
     driver.shown();
+    driver
+}
+
+#[test]
+fn doc_examples_through_the_helper() {
+    let mut driver = with_rustdoc();
+    let lines = r#"{"type":"example","msg":{"name":"a/src/lib.rs - one (line 3)","ignored":false}}
+{"type":"example","msg":{"name":"a/src/lib.rs - (line 1)","ignored":true}}"#;
+    let list = driver.end("/bin/prove --helper-of-doc-examples list", lines, 0, "");
+    assert!(list.to_string().ends_with("/tree/.prove.d/docs 3 /t/rustdoc --test a/src/lib.rs"));
+    assert_eq!(driver.shown(), ["offer 1 doc a/src/lib.rs: one #1, ((crate) #1)"]);
+    let launch = driver.take(1, Pick::Only(vec!["one #1".into()]), 2);
+    let command = launch.to_string();
+    assert!(
+        command.contains(" run /tree/.prove.d/docs 3 /t/rustdoc --test a/src/lib.rs --test-thr"),
+        "{command}"
+    );
+    assert!(command.contains(" --exact 'one #1' --logfile "), "{command}");
+    assert_eq!(launch.env, [("A".into(), Some("b".into()))]);
+    let Protocol::Libtest(libtest) = &launch.protocol else { panic!("{:?}", launch.protocol) };
+    assert_eq!(libtest.order, ["one #1".into()]);
+    let place = libtest.places[0].as_ref().map(ToString::to_string);
+    assert_eq!(place.as_deref(), Some("a/src/lib.rs:3"));
+}
+
+#[test]
+fn doc_examples_through_plain_rustdoc() {
+    let mut driver = with_rustdoc();
+    let line = r#"{"type":"plain","msg":{"why":"it is odd"}}"#;
+    driver.end("/bin/prove --helper-of-doc-examples list", line, 0, "");
+    assert_eq!(driver.shown(), ["problem the doc examples of a/src/lib.rs: it is odd"]);
     let names = "a/src/lib.rs - one (line 3): test\na/src/lib.rs - (line 1): test\n";
     driver.end("/t/rustdoc --test a/src/lib.rs --test-args --list", names, 0, "");
     assert_eq!(driver.shown(), ["offer 1 doc a/src/lib.rs: one #1, (crate) #1"]);
     let launch = driver.take(1, Pick::All, 2);
     assert!(launch.to_string().contains("--test-args --test-threads=2 --test-args --logfile"));
-    assert_eq!(launch.env, [("A".into(), Some("b".into()))]);
     let Protocol::Libtest(libtest) = &launch.protocol else { panic!("{:?}", launch.protocol) };
-    assert!(libtest.doc);
+    assert!(libtest.doc && libtest.places.is_empty());
 }
 
 #[test]
