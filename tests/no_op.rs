@@ -21,6 +21,7 @@ pub fn tests() -> Vec<Trial> {
         test_with(&["cargo"], "no build is lost: the environment and arguments", environment),
         test_with(&["cargo"], "no build is lost: what was built", built),
         test_with(&["cargo"], "no build is lost: other builds in between", others),
+        test_with(&["cargo"], "no build is lost: doc examples", docs),
         test_with(&["cargo"], "cargo is asked where it cannot be known", unknown),
     ]
 }
@@ -309,4 +310,27 @@ fn unknown() {
     let tree = workspace().file("w/prove.toml", "[cargo]\nask = \"always\"\n");
     let asked: BTreeSet<bool> = (0..4).map(|_| plain(&tree).kept()).collect();
     assert_eq!(asked, BTreeSet::from([false]));
+}
+
+fn docs() {
+    let example = |line: &str| format!("/// ```\n/// {line}\n/// ```\npub fn f() {{}}\n");
+    let seen = "assert_eq!(std::env::var(\"TRIED_DOC\").as_deref(), Ok(\"1\"));";
+    let manifest = "[package]\nname = \"tried\"\nversion = \"0.1.0\"\nedition = \"2021\"\n";
+    let tree = Tree::new().file("Cargo.toml", manifest).file("src/lib.rs", example(seen));
+    let cases = |value: &str| {
+        std::thread::sleep(Duration::from_millis(60));
+        tree.prove_with(&[], |command| command.env("TRIED_DOC", value)).cases()
+    };
+    for _ in 0..4 {
+        assert_eq!(cases("1"), ["src/lib.rs::f #1 passed"]);
+    }
+    // What cargo hands on to rustdoc is as old as the run in which it was asked.
+    for _ in 0..3 {
+        assert_eq!(cases("2"), ["src/lib.rs::f #1 failed assertion"]);
+    }
+    let more = example("assert!(true);").replace("fn f", "fn g");
+    fs::write(tree.path().join("src/lib.rs"), example(seen) + &more).unwrap();
+    for _ in 0..3 {
+        assert_eq!(cases("1"), ["src/lib.rs::f #1 passed", "src/lib.rs::g #1 passed"]);
+    }
 }
