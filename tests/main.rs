@@ -25,6 +25,7 @@ mod python;
 mod overrides;
 mod sources;
 mod static_list;
+mod no_op;
 
 use libtest_mimic::Arguments;
 use std::process::ExitCode;
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         overrides::tests(),
         sources::tests(),
         static_list::tests(),
+        no_op::tests(),
     ];
     libtest_mimic::run(&arguments, tests.into_iter().flatten().collect()).exit_code()
 }
