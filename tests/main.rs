@@ -21,6 +21,7 @@ mod clean_up;
 mod selection;
 mod reports;
 mod sources;
+mod pytest;
 
 use libtest_mimic::Arguments;
 use std::process::ExitCode;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         selection::tests(),
         reports::tests(),
         sources::tests(),
+        pytest::tests(),
     ];
     libtest_mimic::run(&arguments, tests.into_iter().flatten().collect()).exit_code()
 }

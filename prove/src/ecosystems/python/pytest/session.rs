@@ -252,7 +252,7 @@ impl Running {
                 let path = self.path(&path);
                 self.not_loaded(path, message, file, steps);
             }
-            Told::Nopytest { .. } | Told::Warned { .. } => {}
+            Told::Alive | Told::Nopytest { .. } | Told::Warned { .. } => {}
         }
     }
 
