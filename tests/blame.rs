@@ -14,6 +14,7 @@ pub fn tests() -> Vec<Trial> {
         test_with(&["python3"], "a hang in a Python test", hang_python),
         test_with(&["python3"], "a death of Python on its way out", death_at_exit),
         test("a hang in a TAP script", hang_tap),
+        test("a TAP stream without end is late behind its plan", endless_tap),
         test("a hang that ignores SIGTERM", hang_stubborn),
         test("a crash in a TAP script keeps what was reported", crash_tap),
         test("the first failure stops the run", fail_fast),
@@ -119,6 +120,18 @@ fn hang_tap() {
         .sh("t/b.t", "echo 1..1; echo ok 1\n");
     let ran = tree.prove(&["--timeout", "500ms"]);
     ran.expect(1, &["t/a.t::(end) failed timed-out", "t/a.t::1 passed", "t/b.t::1 passed"]);
+}
+
+fn endless_tap() {
+    let tree = Tree::new()
+        .sh("t/a.t", "echo 1..2; while sleep 0.05; do echo 'not ok 1 # TODO'; done\n")
+        .sh("t/b.t", "echo 1..2; while sleep 0.05; do echo '    ok 1'; done\n")
+        .sh("t/c.t", "echo 1..2; while sleep 0.05; do echo '# busy'; done\n");
+    let ran = tree.prove(&["--timeout", "1s"]);
+    ran.exits(1);
+    for script in ["a", "b", "c"] {
+        assert_eq!(ran.case(&format!("t/{script}.t::(end)"))["cause"], "timed-out");
+    }
 }
 
 fn hang_stubborn() {

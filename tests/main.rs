@@ -16,12 +16,16 @@ mod support;
 mod examples;
 mod verdicts;
 mod blame;
+mod doc_examples;
 mod bad_input;
 mod clean_up;
 mod selection;
 mod reports;
+mod python;
+mod overrides;
 mod sources;
 mod pytest;
+mod static_list;
 
 use libtest_mimic::Arguments;
 use std::process::ExitCode;
@@ -32,12 +36,16 @@ fn main() -> ExitCode {
         examples::tests(),
         verdicts::tests(),
         blame::tests(),
+        doc_examples::tests(),
         bad_input::tests(),
         clean_up::tests(),
         selection::tests(),
         reports::tests(),
+        python::tests(),
+        overrides::tests(),
         sources::tests(),
         pytest::tests(),
+        static_list::tests(),
     ];
     libtest_mimic::run(&arguments, tests.into_iter().flatten().collect()).exit_code()
 }

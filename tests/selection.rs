@@ -13,6 +13,7 @@ pub fn tests() -> Vec<Trial> {
         test("the root is where prove.toml is", root),
         test("an argument is relative to where it is typed", from_below),
         test_with(&["cargo", "python3"], "every listed ID runs exactly that", every_id),
+        test_with(&["python3"], "one Python case, without loading other modules", one_python),
         test_with(&["cargo"], "ignored Rust tests", ignored),
     ]
 }
@@ -47,6 +48,19 @@ fn expressions() {
     let output = tree.prove_plain(&["--ecosystem", "crgo"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8(output.stderr).unwrap().contains("cargo"));
+}
+
+fn one_python() {
+    const MODULE: &str = "import unittest\nopen(__name__ + '.loaded', 'w').close()\nclass T(unittest.TestCase):\n    def test_x(self): pass\n    def test_y(self): pass\n";
+    let tree = Tree::new().file("test_a.py", MODULE).file("test_b.py", MODULE);
+    let ran = tree.prove(&["test_a.py::T::test_x"]);
+    ran.exits(0);
+    assert_eq!(ran.finished()["passed"], 1, "{:?}", ran.cases());
+    assert!(tree.path().join("test_a.loaded").exists());
+    assert!(!tree.path().join("test_b.loaded").exists());
+    let listed = tree.prove(&["list", "--resolve", "test_a.py::T::test_x"]);
+    assert_eq!(listed.exits(0).all("case-found").count(), 1);
+    assert!(!tree.path().join("test_b.loaded").exists());
 }
 
 fn excluded() {

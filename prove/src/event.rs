@@ -186,6 +186,10 @@ pub struct CaseFound {
     /// Would be skipped, or left out by default, for this reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub skipped: Option<String>,
+    /// Whether it is there only a build can tell: `if feature = "x"`. Of a
+    /// target: that there may be more in it, `and what proptest! makes`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unsure: Option<String>,
 }
 
 impl CaseFound {
@@ -201,6 +205,7 @@ impl CaseFound {
             addressable,
             location: None,
             skipped: None,
+            unsure: None,
         }
     }
 }
@@ -227,6 +232,10 @@ pub struct BuildFinished {
     pub success: bool,
     /// How long it took.
     pub seconds: f64,
+    /// Nothing had changed since an earlier one, whose results serve: the
+    /// tool was not asked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub kept: bool,
 }
 
 /// A target's first launch begins.

@@ -17,10 +17,10 @@ use crate::event::{
 };
 use crate::gate::{Ending, judge};
 use crate::ledger::Ledger;
-use crate::plan;
+use crate::plan::{self, Overrides};
 use crate::report::{Fanout, Json, Junit, Listing, Look, Report, Terminal, explain};
-use crate::run::{Ended, Open, Setup, Sink, run};
-use crate::target::{Addressable, Target, TreePath};
+use crate::run::{Asked, Ended, Open, Setup, Sink, run};
+use crate::target::{Addressable, Location, Target, TreePath};
 
 /// The ledger and the reports, which hear of every event in this order.
 struct Stage<'a> {
@@ -85,7 +85,7 @@ pub fn conduct(mut config: Config, stdout: impl Write) -> Result<u8, Error> {
     let mut found = discover(&walk, ALL);
     let notes = config.set_aside(&mut found);
     if config.command == Command::Explain {
-        return tell_why(&found, &notes, stdout);
+        return tell_why(&found, &notes, &config.overrides, stdout);
     }
     let mut stage = Stage {
         began,
@@ -101,6 +101,9 @@ pub fn conduct(mut config: Config, stdout: impl Write) -> Result<u8, Error> {
     }
     let ended = run_projects(&mut config, &found, &mut stage)?;
     let unmatched = say_unmatched(&config, &mut stage);
+    if ended.signal.is_none() {
+        note_overrides(&config, &mut stage);
+    }
     let ending = Ending { interrupted: ended.signal, unmatched };
     let exit_code = judge(&stage.ledger, &config.rules, &ending);
     let examples = if config.selection.is_everything() { examples_not_run(&found) } else { 0 };
@@ -147,8 +150,6 @@ fn run_projects(config: &mut Config, found: &Found, stage: &mut Stage<'_>) -> Re
     let setup = Setup {
         root: config.root.clone(),
         slots: config.slots,
-        timeout: config.timeout,
-        retries: config.retries,
         max_fail: config.max_fail,
         recheck: config.max_fail.is_none(),
         ignored: config.ignored,
@@ -156,12 +157,13 @@ fn run_projects(config: &mut Config, found: &Found, stage: &mut Stage<'_>) -> Re
         prove,
         seed,
     };
-    run(&setup, &mut config.selection, sessions, stage).map_err(Error::Run)
+    let asked = Asked { selection: &mut config.selection, overrides: &mut config.overrides };
+    run(&setup, asked, sessions, stage).map_err(Error::Run)
 }
 
 /// Says what of a target would run, as far as that can be seen.
 fn list(config: &mut Config, sighted: &Sighted, stage: &mut Stage<'_>) {
-    let Sighted { target, cases, addressable, .. } = sighted;
+    let Sighted { target, cases, unsure, addressable, .. } = sighted;
     let picked = config.selection.pick(target, cases.as_deref(), *addressable);
     let taken = |case: &&Case| match &picked.pick {
         None => false,
@@ -172,7 +174,17 @@ fn list(config: &mut Config, sighted: &Sighted, stage: &mut Stage<'_>) {
     match cases {
         Some(cases) => {
             for case in cases.iter().filter(taken) {
-                stage.tell(Event::CaseFound(case.found(target, *addressable, config.ignored)));
+                let found = case.found(target, *addressable, config.ignored);
+                let condition = unsure.cases.get(&case.name).map(|on| format!("if {on}"));
+                stage.tell(Event::CaseFound(CaseFound { unsure: condition, ..found }));
+            }
+            let file = |location: &Location| TreePath::new(&location.file);
+            let files: Vec<_> = unsure.more.iter().map(|(_, at)| file(at)).collect();
+            if let Some(more) = unsure.shown()
+                && config.selection.may_take(target, &files)
+            {
+                let found = CaseFound::of(target, target.label(), Addressable::Target);
+                stage.tell(Event::CaseFound(CaseFound { unsure: Some(more), ..found }));
             }
         }
         None if picked.pick.is_some() => {
@@ -230,11 +242,11 @@ impl Config {
     }
 
     fn context(&self, project: &Project, prove: &std::path::Path, seed: u64) -> Context {
-        let needs_cases =
-            self.selection.needs_cases(project.targets.iter().map(|sighted| &sighted.target));
-        let targets = project.targets.iter().map(|sighted| &sighted.target);
+        let targets = || project.targets.iter().map(|sighted| &sighted.target);
+        let needs_cases = self.selection.needs_cases(targets())
+            || targets().any(|target| self.overrides.needs_cases(target));
         let none = |target: &&Target| self.selection.target(target) == plan::Verdict::No;
-        let unasked = targets.filter(none).cloned().collect();
+        let unasked = targets().filter(none).cloned().collect();
         Context {
             root: self.root.clone(),
             resolve: self.command == Command::List || needs_cases,
@@ -301,9 +313,14 @@ fn look(config: &Config) -> Look {
     }
 }
 
-fn tell_why(found: &Found, problems: &[Problem], mut stdout: impl Write) -> Result<u8, Error> {
+fn tell_why(
+    found: &Found,
+    problems: &[Problem],
+    overrides: &Overrides,
+    mut stdout: impl Write,
+) -> Result<u8, Error> {
     let claims: Vec<_> = ALL.iter().map(|ecosystem| ecosystem.name()).zip(&found.claims).collect();
-    explain(&mut stdout, &claims, problems)
+    explain(&mut stdout, &claims, problems, overrides)
         .and_then(|()| stdout.flush())
         .map_err(|source| Error::Report { to: "stdout".to_owned(), source })?;
     Ok(crate::exit::GREEN)
@@ -361,6 +378,20 @@ fn say_unmatched(config: &Config, stage: &mut Stage<'_>) -> bool {
         )));
     }
     !unmatched.is_empty()
+}
+
+/// An override that matches nothing of a whole run is most likely misspelt.
+fn note_overrides(config: &Config, stage: &mut Stage<'_>) {
+    let whole = config.command == Command::Run
+        && config.selection.is_everything()
+        && stage.ledger.counts().not_run == 0;
+    for one in config.overrides.unmatched().filter(|_| whole) {
+        stage.tell(Event::Problem(Problem::note(
+            format!("[[override]] match = {:?} in prove.toml", one.pattern),
+            "it matches nothing that ran",
+            "mend the pattern, or remove it; `prove explain` says what each is about",
+        )));
+    }
 }
 
 fn examples_not_run(found: &Found) -> usize {

@@ -33,6 +33,64 @@ pub struct Launch {
     /// Where set, its output depends only on these files (and on `argv`,
     /// `cwd` and `env`), so that an earlier output may serve.
     pub memo: Option<Vec<PathBuf>>,
+    /// Its output depends on what its session tells when it has ended: then
+    /// an earlier output may serve as well.
+    pub recall: bool,
+}
+
+/// What an output depends on, besides its launch.
+///
+/// ```
+/// use prove::launch::Depends;
+/// let one = Depends::parse("names /p/tests").unwrap();
+/// assert_eq!(one, Depends::Names("/p/tests".into()));
+/// assert_eq!(one.to_string(), "names /p/tests");
+/// assert_eq!(Depends::parse("nothing /p"), None);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Depends {
+    /// A file.
+    File(PathBuf),
+    /// That there is no such file or folder.
+    Absent(PathBuf),
+    /// The names in a folder, and in the folders in it.
+    Names(PathBuf),
+    /// All that is in a folder and below.
+    Tree(PathBuf),
+    /// An environment variable.
+    Variable(String),
+    /// All environment variables whose names begin so.
+    Variables(String),
+}
+
+impl Depends {
+    /// Reads what [`fmt::Display`] writes.
+    pub fn parse(line: &str) -> Option<Self> {
+        let (what, of) = line.split_once(' ')?;
+        Some(match what {
+            "file" => Self::File(of.into()),
+            "absent" => Self::Absent(of.into()),
+            "names" => Self::Names(of.into()),
+            "tree" => Self::Tree(of.into()),
+            "variable" => Self::Variable(of.to_owned()),
+            "variables" => Self::Variables(of.to_owned()),
+            _ => return None,
+        })
+    }
+}
+
+/// On one line. A path that is not a line of text cannot be read back.
+impl fmt::Display for Depends {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "file {}", path.display()),
+            Self::Absent(path) => write!(f, "absent {}", path.display()),
+            Self::Names(path) => write!(f, "names {}", path.display()),
+            Self::Tree(path) => write!(f, "tree {}", path.display()),
+            Self::Variable(name) => write!(f, "variable {name}"),
+            Self::Variables(prefix) => write!(f, "variables {prefix}"),
+        }
+    }
 }
 
 impl Launch {
@@ -51,6 +109,7 @@ impl Launch {
             protocol: Protocol::Lines,
             slots: 1,
             memo: None,
+            recall: false,
         }
     }
 
@@ -128,8 +187,8 @@ pub struct Libtest {
     /// The cases that will run, in the order in which libtest starts them,
     /// under the names it prints.
     pub order: Vec<CaseName>,
-    /// Where each of them stands, as far as that is known. Doc examples say it
-    /// in their names.
+    /// Where each of them stands, as far as that is known. Doc examples that
+    /// rustdoc itself runs say it in their names, and have none here.
     pub places: Vec<Option<Location>>,
     /// How many run at once. With one, output comes uncaptured and between
     /// the names.
@@ -137,7 +196,7 @@ pub struct Libtest {
     /// The folder that paths in its messages are relative to, from the tree's
     /// root: cargo's workspace root.
     pub base: String,
-    /// Doc examples: rustdoc's `FILE - ITEM (line N)` becomes `ITEM #K`.
+    /// Doc examples. Without places, rustdoc's `FILE - ITEM (line N)` becomes `ITEM #K`.
     pub doc: bool,
 }
 

@@ -29,9 +29,10 @@ use std::io::{IsTerminal, Write};
 
 /// What the program does: reads the command line, runs, reports. The exit code.
 ///
-/// The same program is also the guardian of its own runs, and the stand-in for
-/// rustdoc that learns how cargo would call it; both say so by their first
-/// argument or their environment.
+/// The same program is also the guardian of its own runs, tells a session what
+/// a build depended on, runs doc examples of Rust, and stands in for rustdoc to
+/// learn how cargo would call it; each says so by its first argument or its
+/// environment.
 pub fn start(words: impl Iterator<Item = OsString>) -> u8 {
     let words: Vec<OsString> = words.skip(1).collect();
     if let [first, mark] = words.as_slice()
@@ -39,6 +40,12 @@ pub fn start(words: impl Iterator<Item = OsString>) -> u8 {
     {
         run::guard(&mark.to_string_lossy());
         return exit::GREEN;
+    }
+    if let Some(code) = ecosystems::cargo::doc_examples(&words) {
+        return code;
+    }
+    if let Some(code) = ecosystems::cargo::build_inputs(&words) {
+        return code;
     }
     if let Some(code) = stand_in(&words) {
         return code;

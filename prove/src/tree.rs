@@ -6,6 +6,9 @@ use std::path::PathBuf;
 use crate::event::Problem;
 use crate::target::TreePath;
 
+/// The folder of a tree's state, at its root.
+pub const STATE_FOLDER: &str = ".prove.d";
+
 /// What an ecosystem learned from a file, in a type of its own.
 pub type Facts = Box<dyn Any + Send + Sync>;
 

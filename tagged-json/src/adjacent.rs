@@ -8,8 +8,8 @@ use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visi
 use crate::capture::Captured;
 use crate::context::Note;
 use crate::error::Kind;
-use crate::message::{self, ContentSeed, Found, Message, TagSeed};
-use crate::whole::{self, Layout, Source};
+use crate::message::{self, ContentSeed, Found, Message};
+use crate::whole::{self, Form, Layout, Source};
 
 /// Reads a message whose content is a member of its own.
 #[inline]
@@ -32,6 +32,7 @@ enum Content<'de, M> {
 
 impl<'de, M: Message<'de>> Layout<'de> for Adjacent<M> {
     type Value = M;
+    const FORM: Form = Form::Object;
 
     fn expecting(f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "an object with the tag `{}` for {}", M::TAG, M::NAME)
@@ -44,7 +45,7 @@ impl<'de, M: Message<'de>> Layout<'de> for Adjacent<M> {
         while let Some(member) = map.next_key_seed(MemberSeed::<M>(PhantomData))? {
             match member {
                 Member::Tag if tag.is_some() => return Err(message::duplicate::<M, _>(M::TAG)),
-                Member::Tag => tag = Some(map.next_value_seed(TagSeed::<M>::new())?),
+                Member::Tag => tag = Some(message::tag_of_map::<M, A>(&mut map)?),
                 Member::Content(name) if !matches!(content, Content::None) => {
                     return Err(message::duplicate::<M, _>(name));
                 }
@@ -67,7 +68,7 @@ fn read_content<'de, M: Message<'de>, A: MapAccess<'de>>(
     let index = match tag {
         Some(Found::Variant(index)) => Some(*index),
         Some(Found::Other(_)) => None,
-        None => source.guess(M::TAG).and_then(|tag| message::variant_of::<M>(&tag)),
+        None => source.guess::<M>(),
     };
     match index {
         Some(index) => {

@@ -11,7 +11,7 @@ use crate::capture::Captured;
 use crate::message::{self, ContentSeed, Found, Message, TagSeed};
 use crate::positions::Positions;
 use crate::tag::Tag;
-use crate::whole::{self, Layout, Source};
+use crate::whole::{self, Form, Layout, Source};
 
 /// Reads a message that is an array.
 #[inline]
@@ -26,6 +26,7 @@ pub(crate) struct Array<M>(PhantomData<M>);
 
 impl<'de, M: Message<'de>> Layout<'de> for Array<M> {
     type Value = M;
+    const FORM: Form = Form::Array;
     const CAPTURE: bool = M::OTHER_BORROWS;
 
     fn expecting(f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -49,7 +50,7 @@ impl<'de, M: Message<'de>> Layout<'de> for Array<M> {
                 return Err(message::missing_tag::<M, _>());
             }
         }
-        match seq.next_element_seed(TagSeed::<M>::new())? {
+        match message::tag_of_seq::<M, A>(&mut seq)? {
             None => Err(message::missing_tag::<M, _>()),
             Some(Found::Other(tag)) => other(source, early, tag, &mut seq),
             Some(Found::Variant(index)) => variant(Positions::new(seq, at + 1), index),

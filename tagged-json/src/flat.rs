@@ -4,14 +4,14 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{self, Deserializer, IgnoredAny, MapAccess};
+use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
-use crate::capture::{Captured, Text};
+use crate::capture::Captured;
 use crate::guessing::Guessing;
 use crate::members::{Members, MembersDeserializer};
-use crate::message::{self, Found, Message, TagSeed};
+use crate::message::{self, Found, Message};
 use crate::watch::Behind;
-use crate::whole::{self, Layout, Source};
+use crate::whole::{self, Form, Layout, Source};
 
 /// Reads a message whose fields stand beside the tag.
 #[inline]
@@ -26,6 +26,7 @@ pub(crate) struct Flat<M>(PhantomData<M>);
 
 impl<'de, M: Message<'de>> Layout<'de> for Flat<M> {
     type Value = M;
+    const FORM: Form = Form::Object;
     const CAPTURE: bool = M::OTHER_BORROWS;
 
     fn expecting(f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -34,14 +35,50 @@ impl<'de, M: Message<'de>> Layout<'de> for Flat<M> {
 
     #[inline]
     fn map<A: MapAccess<'de>>(source: Source<'_, 'de>, mut map: A) -> Result<M, A::Error> {
-        match map.next_key_seed(Text)? {
-            Some(name) if name == M::TAG => match map.next_value_seed(TagSeed::<M>::new())? {
+        match map.next_key_seed(First::<M>(PhantomData))? {
+            Some(Name::Tag) => match message::tag_of_map::<M, A>(&mut map)? {
                 Found::Variant(index) => behind(map, index),
                 Found::Other(tag) => other(source, Members::new(map), tag),
             },
-            Some(name) => late(source, map, name),
+            Some(Name::Other(name)) => late(source, map, name),
             None => without_tag(Members::new(map)),
         }
+    }
+}
+
+/// A name in front of which there was no tag.
+enum Name<'de> {
+    Tag,
+    Other(Cow<'de, str>),
+}
+
+/// Reads it.
+struct First<M>(PhantomData<M>);
+
+impl<'de, M: Message<'de>> DeserializeSeed<'de> for First<M> {
+    type Value = Name<'de>;
+
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Name<'de>, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de, M: Message<'de>> Visitor<'de> for First<M> {
+    type Value = Name<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of a member")
+    }
+
+    #[inline]
+    fn visit_borrowed_str<E: de::Error>(self, name: &'de str) -> Result<Name<'de>, E> {
+        Ok(if name == M::TAG { Name::Tag } else { Name::Other(Cow::Borrowed(name)) })
+    }
+
+    #[inline]
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<Name<'de>, E> {
+        Ok(if name == M::TAG { Name::Tag } else { Name::Other(Cow::Owned(name.to_owned())) })
     }
 }
 
@@ -104,24 +141,23 @@ fn late<'de, M: Message<'de>, A: MapAccess<'de>>(
     mut map: A,
     mut name: Cow<'de, str>,
 ) -> Result<M, A::Error> {
-    if let Some(index) = source.guess(M::TAG).and_then(|tag| message::variant_of::<M>(&tag)) {
+    if let Some(index) = source.guess::<M>() {
         return guessed(map, name, index);
     }
     let mut early = Vec::with_capacity(8);
     loop {
-        if name == M::TAG {
-            let found = map.next_value_seed(TagSeed::<M>::new())?;
-            let members = Members::replaying(map, early);
-            return match found {
-                Found::Variant(index) => variant(members, index),
-                Found::Other(tag) => other(source, members, tag),
-            };
-        }
         early.push((name, map.next_value::<Captured<'de>>()?));
-        match map.next_key_seed(Text)? {
-            Some(next) => name = next,
+        match map.next_key_seed(First::<M>(PhantomData))? {
+            Some(Name::Other(next)) => name = next,
+            Some(Name::Tag) => break,
             None => return without_tag(Members::replaying(map, early)),
         }
+    }
+    let found = message::tag_of_map::<M, A>(&mut map)?;
+    let members = Members::replaying(map, early);
+    match found {
+        Found::Variant(index) => variant(members, index),
+        Found::Other(tag) => other(source, members, tag),
     }
 }
 

@@ -7,6 +7,18 @@ use std::borrow::Cow;
 
 use crate::tag::Tag;
 
+/// The text of a tag that is a string and the last member, as late tags mostly are. What has
+/// escapes comes as it is written: no tag is called that.
+#[inline]
+pub(crate) fn last_string<'de>(text: &'de str, member: &str) -> Option<&'de str> {
+    let bytes = text.as_bytes().trim_ascii_end().strip_suffix(b"}")?.trim_ascii_end();
+    let inner = bytes.strip_suffix(b"\"")?;
+    let start = inner.iter().rposition(|&byte| byte == b'"')? + 1;
+    let key = inner[..start - 1].trim_ascii_end().strip_suffix(b":")?.trim_ascii_end();
+    key.strip_suffix(b"\"")?.strip_suffix(member.as_bytes())?.strip_suffix(b"\"")?;
+    text.get(start..inner.len())
+}
+
 /// A late tag is mostly the last member; siblings of the envelope may stand behind it.
 const WINDOW: usize = 256;
 
@@ -61,6 +73,20 @@ mod tests {
         check(r#"type":"x"}"#, None);
         check("", None);
         check(r#"{"type""#, None);
+    }
+
+    #[test]
+    fn finds_a_string_at_the_very_end() {
+        let check = |text, expected| assert_eq!(last_string(text, "type"), expected, "{text}");
+        check(r#"{"msg":{"type":"inner"},"type":"sound"}"#, Some("sound"));
+        check("{\"msg\":1,\"type\" :\n\"é\" }\n", Some("é"));
+        check(r#"{"type":""}"#, Some(""));
+        check(r#"{"type":"a\"b"}"#, None);
+        check(r#"{"mytype":"x"}"#, None);
+        check(r#"{"type":17}"#, None);
+        check(r#"{"type":"x","id":"y"}"#, None);
+        check(r#""}"#, None);
+        check("", None);
     }
 
     #[test]

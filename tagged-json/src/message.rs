@@ -22,6 +22,8 @@ pub trait Message<'de>: Sized {
     const VARIANTS: &'static [&'static str];
     /// The known tags, without aliases.
     const TAGS: &'static [Literal];
+    /// Whether all of them, aliases included, are strings.
+    const STRINGS: bool;
     /// Where the tag is, as written by the user (`type`, `header.msg_type`, `0`).
     const TAG: &'static str;
     /// The member that holds the content; the first is written.
@@ -112,6 +114,63 @@ impl<'de, M: Message<'de>> DeserializeSeed<'de> for TagSeed<M> {
     #[inline]
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_any(self)
+    }
+}
+
+/// Reads the value of the tag's member.
+#[inline]
+pub(crate) fn tag_of_map<'de, M: Message<'de>, A: MapAccess<'de>>(
+    map: &mut A,
+) -> Result<Found<'de>, A::Error> {
+    if plain::<M>() {
+        return map.next_value_seed(PlainTag::<M>(PhantomData)).map(Found::Variant);
+    }
+    map.next_value_seed(TagSeed::<M>::new())
+}
+
+/// Reads the element that is the tag.
+#[inline]
+pub(crate) fn tag_of_seq<'de, M: Message<'de>, A: SeqAccess<'de>>(
+    seq: &mut A,
+) -> Result<Option<Found<'de>>, A::Error> {
+    if plain::<M>() {
+        let index = seq.next_element_seed(PlainTag::<M>(PhantomData))?;
+        return Ok(index.map(Found::Variant));
+    }
+    seq.next_element_seed(TagSeed::<M>::new())
+}
+
+/// Whether a tag can be nothing but one of the known strings.
+const fn plain<'de, M: Message<'de>>() -> bool {
+    M::STRINGS && !M::OTHER && !M::TAG_LIST
+}
+
+/// Reads such a tag: asking for a string is cheaper than asking what there is, and an index fits
+/// into a register.
+struct PlainTag<M>(PhantomData<M>);
+
+impl<'de, M: Message<'de>> DeserializeSeed<'de> for PlainTag<M> {
+    type Value = usize;
+
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<usize, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de, M: Message<'de>> Visitor<'de> for PlainTag<M> {
+    type Value = usize;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        TagSeed::<M>::new().expecting(f)
+    }
+
+    #[inline]
+    fn visit_str<E: de::Error>(self, tag: &str) -> Result<usize, E> {
+        match M::by_str(tag) {
+            Some(index) => Ok(index),
+            None => Err(unknown_tag::<M, E>(tag.to_owned().into())),
+        }
     }
 }
 

@@ -72,7 +72,7 @@ impl<'de, A: SeqAccess<'de>> Positions<A> {
                 self.at += 1;
                 Ok(value)
             }
-            Ok(None) => Err(self.wrong_number(self.at, None)),
+            Ok(None) => Err(wrong_number(self.name, self.count, self.at, None)),
             Err(error) => Err(context::within(error, self.name, Some(field), Some(self.at))),
         }
     }
@@ -122,7 +122,8 @@ impl<'de, A: SeqAccess<'de>> Positions<A> {
     }
 
     /// The array has to end here, or what follows is skipped.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "3 % of an array of three fields; rustc does not")]
     pub fn finish(mut self) -> Result<(), A::Error> {
         if self.ended {
             return Ok(());
@@ -133,29 +134,45 @@ impl<'de, A: SeqAccess<'de>> Positions<A> {
         }
         match self.seq.next_element_seed(Extra)? {
             None => Ok(()),
-            Some(extra) => Err(self.too_long(&extra)),
+            Some(extra) => Err(too_long(self.seq, self.name, self.count, self.at, &extra)),
         }
     }
+}
 
-    #[cold]
-    fn too_long(&mut self, extra: &Captured<'de>) -> A::Error {
-        let mut found = self.at + 1;
-        loop {
-            match self.seq.next_element::<IgnoredAny>() {
-                Ok(Some(_)) => found += 1,
-                Ok(None) => return self.wrong_number(found, Document::position_of(&extra.0)),
-                Err(error) => return error,
+// Not methods: whose address is taken has to live in memory, on the way that is not cold too.
+
+#[cold]
+#[inline(never)]
+fn too_long<'de, A: SeqAccess<'de>>(
+    mut seq: A,
+    name: &'static str,
+    count: Count,
+    read: usize,
+    extra: &Captured<'de>,
+) -> A::Error {
+    let mut found = read + 1;
+    loop {
+        match seq.next_element::<IgnoredAny>() {
+            Ok(Some(_)) => found += 1,
+            Ok(None) => {
+                return wrong_number(name, count, found, Document::position_of(&extra.0));
             }
+            Err(error) => return error,
         }
     }
+}
 
-    #[cold]
-    fn wrong_number(&self, found: usize, place: Option<usize>) -> A::Error {
-        let text =
-            format!("wrong number of elements in {}: {found}, expected {}", self.name, self.count);
-        let consumed = place.map(|place| place + 1);
-        Note { consumed, ..Note::new(Kind::Length, self.name, text) }.raise()
-    }
+#[cold]
+#[inline(never)]
+fn wrong_number<E: de::Error>(
+    name: &'static str,
+    count: Count,
+    found: usize,
+    place: Option<usize>,
+) -> E {
+    let text = format!("wrong number of elements in {name}: {found}, expected {count}");
+    let consumed = place.map(|place| place + 1);
+    Note { consumed, ..Note::new(Kind::Length, name, text) }.raise()
 }
 
 /// An element too many. Not inlined: it is there for the error alone.
@@ -228,5 +245,5 @@ impl<'de, T: Elements<'de>> de::Visitor<'de> for ArrayVisitor<T> {
 pub fn deserialize<'de, T: Elements<'de>, D: de::Deserializer<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
-    deserializer.deserialize_any(ArrayVisitor(std::marker::PhantomData))
+    deserializer.deserialize_seq(ArrayVisitor(std::marker::PhantomData))
 }

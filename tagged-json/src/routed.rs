@@ -10,7 +10,7 @@ use crate::capture::{Captured, Text};
 use crate::message::{self, ContentSeed, Found, Message, TagSeed};
 use crate::replay::{self, Pairs, Replay};
 use crate::tag::Tag;
-use crate::whole::{self, Layout, Source};
+use crate::whole::{self, Form, Layout, Source};
 
 /// Separates the two tags of a pair where they are looked up; no JSON name holds it unescaped.
 pub(crate) const PAIR: char = '\0';
@@ -33,6 +33,7 @@ pub(crate) struct Routed<M>(PhantomData<M>);
 
 impl<'de, M: Message<'de>> Layout<'de> for Routed<M> {
     type Value = M;
+    const FORM: Form = Form::Object;
     const CAPTURE: bool = M::OTHER_BORROWS;
 
     fn expecting(f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -199,6 +200,7 @@ pub(crate) struct Present<M>(PhantomData<M>);
 
 impl<'de, M: Message<'de>> Layout<'de> for Present<M> {
     type Value = M;
+    const FORM: Form = Form::Object;
     const CAPTURE: bool = M::OTHER_BORROWS;
 
     fn expecting(f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -13,7 +13,7 @@ use crate::error::Kind;
 use crate::key::Key;
 use crate::message::Message;
 use crate::replay::Replay;
-use crate::whole::{self, Layout, Source};
+use crate::whole::{self, Form, Layout, Source};
 
 /// A struct around an enum of messages. Implemented by `#[derive(Envelope)]` on structs.
 #[expect(clippy::missing_errors_doc, reason = "called by this module alone")]
@@ -52,6 +52,7 @@ struct Surrounded<T>(PhantomData<T>);
 
 impl<'de, T: Around<'de>> Layout<'de> for Surrounded<T> {
     type Value = T;
+    const FORM: Form = Form::Either;
 
     fn expecting(f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let form = if T::POSITIONS.is_empty() { "object" } else { "array" };

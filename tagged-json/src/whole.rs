@@ -12,14 +12,16 @@ use serde::de::{
 use crate::capture::Captured;
 use crate::context::Document;
 use crate::guess;
+use crate::message::{self, Message};
 use crate::read::WHOLE;
-use crate::tag::Tag;
 
 /// One layout of one type.
 pub(crate) trait Layout<'de>: Sized {
     type Value;
     /// Whether the value has to be one piece of text before it is looked at.
     const CAPTURE: bool = false;
+    /// What it is in JSON.
+    const FORM: Form;
     /// What is expected, for errors.
     fn expecting(f: &mut fmt::Formatter<'_>) -> fmt::Result;
 
@@ -32,6 +34,14 @@ pub(crate) trait Layout<'de>: Sized {
         let _ = (source, seq);
         Err(de::Error::invalid_type(Unexpected::Seq, &Walk::<Self>::new(Source::LIVE)))
     }
+}
+
+/// What a layout is in JSON. Asking for just that is cheaper than asking what there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    Object,
+    Array,
+    Either,
 }
 
 /// What is known of the text beside the live access.
@@ -60,12 +70,16 @@ impl<'de> Source<'_, 'de> {
         Source { whole: false, ..self }
     }
 
-    /// The tag that the message seems to have. Whoever acts on it verifies it.
-    pub(crate) fn guess(&self, member: &str) -> Option<Tag<'de>> {
-        let guessed = self.guessed?;
-        let tag = guess::late_tag(self.text?, member)?;
+    /// The variant that the message seems to be. Whoever acts on it verifies it.
+    #[inline]
+    pub(crate) fn guess<M: Message<'de>>(&self) -> Option<usize> {
+        let (text, guessed) = (self.text?, self.guessed?);
+        let index = match guess::last_string(text, M::TAG).and_then(M::by_str) {
+            Some(index) => index,
+            None => message::variant_of::<M>(&guess::late_tag(text, M::TAG)?)?,
+        };
         guessed.set(true);
-        Some(tag)
+        Some(index)
     }
 }
 
@@ -93,7 +107,7 @@ impl<'de, L: Layout<'de>> Visitor<'de> for Ask<L> {
         if L::CAPTURE {
             return captured::<L, D>(inner);
         }
-        inner.deserialize_any(Walk::<L>::new(Source::LIVE))
+        Walk::<L>::new(Source::LIVE).deserialize(inner)
     }
 
     #[inline]
@@ -104,7 +118,7 @@ impl<'de, L: Layout<'de>> Visitor<'de> for Ask<L> {
         let guessed = Cell::new(false);
         let source = Source { text: Some(text), whole: true, guessed: Some(&guessed) };
         let mut json = serde_json::Deserializer::from_str(text);
-        let error = match json.deserialize_any(Walk::<L>::new(source)) {
+        let error = match Walk::<L>::new(source).deserialize(&mut json) {
             Ok(value) => match json.end() {
                 Ok(()) => return Ok(value),
                 Err(error) => error,
@@ -146,7 +160,7 @@ fn again<'de, L: Layout<'de>, E: de::Error>(
     }
     let source = Source { text: Some(text), whole: true, guessed: None };
     let mut json = serde_json::Deserializer::from_str(text);
-    let read = json.deserialize_any(Walk::<L>::new(source));
+    let read = Walk::<L>::new(source).deserialize(&mut json);
     read.and_then(|value| json.end().map(|()| value)).map_err(E::custom)
 }
 
@@ -165,8 +179,13 @@ impl<'g, 'de, L> Walk<'g, 'de, L> {
 impl<'de, L: Layout<'de>> DeserializeSeed<'de> for Walk<'_, 'de, L> {
     type Value = L::Value;
 
+    #[inline]
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<L::Value, D::Error> {
-        deserializer.deserialize_any(self)
+        match L::FORM {
+            Form::Object => deserializer.deserialize_map(self),
+            Form::Array => deserializer.deserialize_seq(self),
+            Form::Either => deserializer.deserialize_any(self),
+        }
     }
 }
 

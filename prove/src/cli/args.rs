@@ -77,6 +77,10 @@ pub struct Args {
     #[arg(long, help_heading = "Run")]
     pub fail_fast: bool,
 
+    /// What keeps the cases of a test binary or module apart [default: shared]
+    #[arg(long, value_enum, value_name = "HOW", help_heading = "Run")]
+    pub isolation: Option<IsolationArg>,
+
     /// Show what tests print as they print it, one after another
     #[arg(long, help_heading = "Run")]
     pub no_capture: bool,
@@ -160,6 +164,17 @@ pub enum IgnoredArg {
     Only,
     /// They run with the others
     Also,
+}
+
+/// `--isolation`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum IsolationArg {
+    /// Nothing: they share a process, as under their own runner (a script always has its own)
+    Shared,
+    /// Each runs in a fork of a process that has loaded its module; in a process of its own where that cannot be (Rust)
+    Fork,
+    /// Each runs in a process of its own
+    Process,
 }
 
 /// `--format`

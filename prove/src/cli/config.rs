@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::ecosystems::{Docs, Env, Ignored};
+use crate::ecosystems::{Docs, Env, Ignored, Isolation};
 use crate::error::Error;
-use crate::plan::{Selection, Words};
+use crate::plan::{Defaults, Limits, Overrides, Selection, Words};
 use crate::report::Verbosity;
 use crate::target::TreePath;
 
-use super::args::{Args, Color, Command, DocsArg, Format, IgnoredArg, ReportTo};
-use super::root;
+use super::args::{Args, Color, Command, DocsArg, Format, IgnoredArg, IsolationArg, ReportTo};
+use super::{overrides, root};
 
 /// `prove.toml`.
 #[derive(Debug, Default, Deserialize)]
@@ -34,6 +34,12 @@ struct Settings {
     flaky: Flaky,
     /// Which documentation examples run.
     docs: Option<DocsSetting>,
+    /// What keeps cases of one target apart.
+    #[serde(default)]
+    isolation: Isolation,
+    /// What some cases ask for that others do not.
+    #[serde(default, rename = "override")]
+    overrides: Vec<overrides::Table>,
     #[serde(default)]
     cargo: toml::Table,
     #[serde(default)]
@@ -79,10 +85,10 @@ pub struct Config {
     pub exclude: Vec<String>,
     /// How many launches run side by side.
     pub slots: usize,
-    /// How long a case may take.
+    /// How long a case may take, where no override says otherwise.
     pub timeout: Option<Duration>,
-    /// How often a failed case is run again.
-    pub retries: u32,
+    /// How cases are limited, kept apart and run beside each other.
+    pub overrides: Overrides,
     /// After how many failed cases the run stops.
     pub max_fail: Option<usize>,
     /// Which ignored cases run.
@@ -160,6 +166,13 @@ impl Config {
         };
         let selection =
             Selection::parse(&words).map_err(|error| Error::Usage(error.to_string()))?;
+        let timeout = timeout(args.timeout, settings.timeout.as_deref(), &root)?;
+        let defaults = Defaults {
+            limits: Limits { timeout, retries: args.retries.unwrap_or(settings.retries) },
+            isolation: args.isolation.map_or(settings.isolation, Into::into),
+        };
+        let overrides = overrides::read(settings.overrides, overrides::Typed::of(&args))
+            .map_err(|why| Error::Config { path: root.join(root::SETTINGS), why })?;
         Ok(Self {
             command,
             named: named(&args, &cwd, &root),
@@ -167,8 +180,8 @@ impl Config {
             typed,
             exclude: settings.exclude,
             slots: slots(&args, settings.jobs),
-            timeout: timeout(args.timeout, settings.timeout.as_deref(), &root)?,
-            retries: args.retries.unwrap_or(settings.retries),
+            timeout,
+            overrides: Overrides::new(defaults, overrides),
             max_fail: if args.fail_fast { Some(1) } else { args.max_fail },
             ignored,
             docs: docs(args.docs, settings.docs),
@@ -260,6 +273,16 @@ fn named(args: &Args, cwd: &Path, root: &Path) -> Vec<TreePath> {
         Some(path.components().collect::<Vec<_>>().iter().fold(TreePath::root(), from_root))
     };
     args.words.iter().filter_map(inside).filter(|path| *path != TreePath::root()).collect()
+}
+
+impl From<IsolationArg> for Isolation {
+    fn from(typed: IsolationArg) -> Self {
+        match typed {
+            IsolationArg::Shared => Self::Shared,
+            IsolationArg::Fork => Self::Fork,
+            IsolationArg::Process => Self::Process,
+        }
+    }
 }
 
 fn slots(args: &Args, setting: Option<usize>) -> usize {

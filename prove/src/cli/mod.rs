@@ -3,6 +3,7 @@
 mod args;
 mod config;
 mod duration;
+mod overrides;
 mod root;
 
 pub use args::{Args, Color, Command, DocsArg, Format, IgnoredArg, ReportTo};

@@ -40,6 +40,8 @@ pub(super) struct Worker {
 enum State {
     Loading,
     Running,
+    /// A child has done all; it has still to leave.
+    Done,
     Ready,
 }
 
@@ -71,6 +73,10 @@ enum Message {
     Ready,
     /// The target is done, and the worker can take no other.
     Leaving,
+    /// The target is done, by a child.
+    Done,
+    /// The child has left: its exit code, or the signal that ended it, negative.
+    Left { exit: i32 },
     /// Something for the session.
     #[envelope(other)]
     Other,
@@ -178,9 +184,40 @@ impl Worker {
                 out.push(Signal::Ready);
             }
             Ok(Message::Leaving) => self.state = State::Ready,
+            Ok(Message::Done) => self.state = State::Done,
+            Ok(Message::Left { exit }) => self.left(exit, out),
             Ok(Message::Other) => out.push(Signal::Line(text.to_vec())),
             Err(_) => print(text, out),
         }
+    }
+}
+
+impl Worker {
+    /// A child that ran a target has left; the worker is ready for another.
+    fn left(&mut self, exit: i32, out: &mut Vec<Signal>) {
+        let exit = if exit < 0 { Exit::Signal(-exit) } else { Exit::Code(exit) };
+        let broken = self.broken(&exit).map(Signal::Broken);
+        // All was reported before it died: that is no case's doing.
+        let late = self.state == State::Done;
+        self.state = State::Ready;
+        if late {
+            out.push(Signal::Ready);
+            out.extend(broken);
+        } else {
+            out.extend(broken);
+            out.push(Signal::Ready);
+        }
+    }
+
+    /// What is wrong with a process that ends now.
+    fn broken(&self, exit: &Exit) -> Option<Broken> {
+        let (cause, when) = match self.state {
+            State::Done | State::Ready if exit.success() => return None,
+            State::Done | State::Ready => (Cause::Crashed, "after its last case"),
+            State::Running => (Cause::Crashed, "before its results were complete"),
+            State::Loading => (Cause::Setup, "while it was loading the module"),
+        };
+        Some(Broken { cause, message: format!("the process {exit} {when}") })
     }
 }
 
@@ -225,17 +262,10 @@ impl Decode for Worker {
 
     fn end(&mut self, exit: &Exit, out: &mut Vec<Signal>) {
         print(&std::mem::take(&mut self.partial), out);
-        let (cause, when) = match self.state {
-            State::Ready if exit.success() => return,
-            State::Ready => (Cause::Crashed, "after its last case"),
-            State::Running => (Cause::Crashed, "before its results were complete"),
-            State::Loading => (Cause::Setup, "while it was loading the module"),
-        };
         match exit {
             Exit::Stopped | Exit::TimedOut(_) => {}
             Exit::Code(_) | Exit::Signal(_) | Exit::NotStarted(_) => {
-                let message = format!("the process {exit} {when}");
-                out.push(Signal::Broken(Broken { cause, message }));
+                out.extend(self.broken(exit).map(Signal::Broken));
             }
         }
     }
@@ -415,6 +445,35 @@ mod tests {
         for (stream, exit, expect) in cases {
             assert_eq!(decode(&[stream], &exit), expect, "{exit:?}");
         }
+    }
+
+    #[test]
+    fn the_end_of_a_child_is_not_that_of_its_worker() {
+        let loaded = "\x1en0.[\"loaded\",\"/m.py\"]\n";
+        let check = |stream: String, expect: &[&str]| {
+            assert_eq!(decode(&[stream.as_bytes()], &Exit::Code(0)), expect, "{stream}");
+        };
+        let left = |exit: i32| format!("\x1en0.[\"left\",{exit}]\n");
+        let done = "\x1en0.[\"done\"]\n";
+        check(format!("{loaded}{done}{}", left(0)), &["ready"]);
+        check(
+            format!("{loaded}{}", left(0)),
+            &[
+                "broken Crashed the process exited with code 0 before its results were complete",
+                "ready",
+            ],
+        );
+        check(
+            left(-11),
+            &[
+                "broken Setup the process was killed by SIGSEGV while it was loading the module",
+                "ready",
+            ],
+        );
+        check(
+            format!("{loaded}{done}{}", left(-6)),
+            &["ready", "broken Crashed the process was killed by SIGABRT after its last case"],
+        );
     }
 
     #[test]

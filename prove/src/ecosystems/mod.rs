@@ -10,12 +10,15 @@
 //! To add one: a folder here, and a line in [`ALL`].
 
 use std::any::Any;
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::Deserialize;
+
 use crate::event::{CaseFound, Event, Problem};
-use crate::launch::{Exit, Launch};
+use crate::launch::{Depends, Exit, Launch};
 use crate::target::{Addressable, CaseName, Location, Target, TreePath};
 use crate::tree::{Facts, File, Reads, View};
 
@@ -93,8 +96,31 @@ pub struct Sighted {
     pub evidence: String,
     /// The cases that can be seen; `None` where only a run can tell.
     pub cases: Option<Vec<Case>>,
+    /// What of its cases only a build can tell.
+    pub unsure: Unsure,
     /// Whether its cases can run one by one.
     pub addressable: Addressable,
+}
+
+/// What of a target's cases only a build can tell.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unsure {
+    /// What may make cases besides those that are seen (`proptest!`), and where.
+    pub more: Vec<(String, Location)>,
+    /// Cases that may not be there, and on what that depends (`feature = "x"`).
+    pub cases: HashMap<CaseName, String>,
+}
+
+impl Unsure {
+    /// What may make more, as a listing has it: `and what proptest! makes (src/x.rs:3)`.
+    pub fn shown(&self) -> Option<String> {
+        let (what, location) = self.more.first()?;
+        let others = match self.more.len() {
+            1 => String::new(),
+            n => format!(", and {} more", n - 1),
+        };
+        Some(format!("and what {what} makes ({location}{others})"))
+    }
 }
 
 /// A case that is known before it runs.
@@ -148,6 +174,31 @@ pub enum Docs {
     Off,
 }
 
+/// What keeps cases of one target apart from each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Isolation {
+    /// Nothing: they share a process, as under their own runner.
+    #[default]
+    Shared,
+    /// Each has a fork of a process that has loaded its target; where an
+    /// ecosystem cannot fork, a process.
+    Fork,
+    /// Each has a process.
+    Process,
+}
+
+impl Isolation {
+    /// Its word, as on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Shared => "shared",
+            Self::Fork => "fork",
+            Self::Process => "process",
+        }
+    }
+}
+
 /// What a session has to know of the run, besides its project.
 #[derive(Clone, Debug, Default)]
 pub struct Context {
@@ -186,7 +237,7 @@ pub struct Context {
 
 /// The inherited environment, so that sessions do not read the process's own.
 #[derive(Clone, Debug, Default)]
-pub struct Env(pub std::collections::HashMap<String, String>);
+pub struct Env(pub HashMap<String, String>);
 
 impl Env {
     /// The value of a variable, if it is set and not empty.
@@ -207,6 +258,13 @@ pub struct TargetId(pub u32);
 pub trait Session: Send {
     /// Takes one input, adds what is to be done.
     fn on(&mut self, input: Input<'_>, steps: &mut Vec<Step>);
+
+    /// Whether it keeps the cases of one take apart in this way by itself.
+    /// For a session that does not, the runner takes each case on its own,
+    /// where cases are known and can be picked.
+    fn isolates(&self, _how: Isolation) -> bool {
+        false
+    }
 }
 
 /// What happened.
@@ -235,6 +293,8 @@ pub struct Done<'a> {
     pub stderr: &'a str,
     /// How long it took, in seconds.
     pub seconds: f64,
+    /// It was not started: an earlier output served.
+    pub kept: bool,
 }
 
 /// An order to run cases.
@@ -248,6 +308,20 @@ pub struct Take {
     pub why: Why,
     /// With so many at once, where the target's runner has threads.
     pub threads: usize,
+    /// Kept apart in this way.
+    pub isolation: Isolation,
+    /// With these variables on top of what its session sets, by name. The
+    /// runner adds them to the launch; a worker that was started with others
+    /// is not reused.
+    pub env: Arc<[(String, String)]>,
+}
+
+impl Take {
+    /// A take for which nothing special is asked.
+    pub fn new(target: TargetId, pick: Pick, why: Why) -> Self {
+        let (isolation, env) = (Isolation::Shared, Arc::default());
+        Self { target, pick, why, threads: 1, isolation, env }
+    }
 }
 
 /// Which cases of a target.
@@ -296,6 +370,10 @@ pub enum Step {
     Send(LaunchId, Vec<u8>),
     /// Close the stdin of a launch.
     Close(LaunchId),
+    /// The output of this launch, which has ended with success, depends on
+    /// these: keep it (see [`Launch::recall`]). None of them may have changed
+    /// since the launch began, else it is not kept.
+    Remember(LaunchId, Vec<Depends>),
     /// Say this: a problem, or the begin and end of a build.
     Emit(Event),
     /// This target could not be built or loaded: the failed case

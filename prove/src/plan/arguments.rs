@@ -187,6 +187,25 @@ impl Arguments {
         named
     }
 
+    /// Whether they may name a case of this target that is not known yet, and
+    /// comes from one of these files. Those that match nothing else have then
+    /// matched.
+    pub(super) fn may_name(&mut self, target: &Target, label: &str, files: &[TreePath]) -> bool {
+        let mut may = self.all.is_empty();
+        for (at, verdict) in self.concerned(target, label) {
+            let argument = &mut self.all[at];
+            let meant = verdict == Verdict::All
+                || if argument.has_case() {
+                    !argument.matched
+                } else {
+                    files.iter().any(|file| file.is_under(&argument.wanted))
+                };
+            argument.matched |= meant;
+            may |= meant;
+        }
+        may
+    }
+
     /// Counts those that concern a target as matched.
     pub(super) fn excuse(&mut self, target: &Target, label: &str) {
         for (at, _) in self.concerned(target, label) {

@@ -5,9 +5,11 @@ mod names;
 mod arguments;
 mod order;
 mod select;
+mod overrides;
 
 pub use arguments::{Unmatched, Verdict};
 pub use expression::{Error, Expression};
 pub use names::{from_cwd, from_root};
 pub use order::{largest_first, threads};
+pub use overrides::{Asks, Defaults, Limits, Override, Overrides, Reach, Serial, Terms, Whole};
 pub use select::{Picked, Selection, Words};

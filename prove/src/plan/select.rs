@@ -150,6 +150,13 @@ impl Selection {
         self.names.excuse(target, &target.label());
     }
 
+    /// Whether cases that are not known yet, and come from one of these files,
+    /// may be asked for of a target. Names that can only mean those count as
+    /// matched.
+    pub fn may_take(&mut self, target: &Target, files: &[TreePath]) -> bool {
+        self.target(target) > Verdict::No && self.names.may_name(target, &target.label(), files)
+    }
+
     /// The arguments that have matched nothing so far.
     pub fn unmatched(&self) -> Vec<Unmatched> {
         self.names.unmatched()

@@ -37,13 +37,19 @@ impl<W: Write, A: Write> Listing<W, A> {
         }
         self.headings(case)?;
         let prefix = format!("{}::", case.target);
+        let unsure = case.unsure.as_deref().map(escape::line);
         let Some(name) = case.id.strip_prefix(&prefix) else {
-            // The target alone: its cases are known only as it runs.
-            return Ok(());
+            // The target alone: its cases, or others, are known only as it runs.
+            return match unsure {
+                Some(more) => writeln!(self.out, "    ({more})"),
+                None => Ok(()),
+            };
         };
+        let unsure = unsure.map(|condition| format!("  ({condition})")).unwrap_or_default();
         let skipped =
             case.skipped.as_deref().map(|why| format!("  (skipped: {})", escape::line(why)));
-        writeln!(self.out, "    {}{}", escape::line(name), skipped.unwrap_or_default())
+        let skipped = skipped.unwrap_or_default();
+        writeln!(self.out, "    {}{unsure}{skipped}", escape::line(name))
     }
 
     fn headings(&mut self, case: &CaseFound) -> io::Result<()> {
@@ -55,8 +61,8 @@ impl<W: Write, A: Write> Listing<W, A> {
         if last != Some(&group) {
             let doc = if case.kind == Kind::Doc { " (doc)" } else { "" };
             let whole = match case.addressable {
-                Addressable::Target => "  (runs as a whole)",
-                Addressable::Case => "",
+                Addressable::Target if case.unsure.is_none() => "  (runs as a whole)",
+                Addressable::Target | Addressable::Case => "",
             };
             writeln!(self.out, "  {}{doc}{whole}", escape::line(&case.target))?;
             self.last = Some(group);

@@ -1,6 +1,6 @@
 //! The loop: starts what may start, waits, reads, ends.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::time::{Duration, Instant};
 
@@ -10,19 +10,19 @@ use crate::decode::Signal;
 use crate::ecosystems::{Done, Input, LaunchId, Pick, Session, Step, Take, Why};
 use crate::event::{Event, Problem};
 use crate::launch::{Exit, Launch};
-use crate::plan::Selection;
+use crate::plan::Terms;
 use crate::target::CaseName;
 
 use super::attempts::Attempts;
 use super::launched::{Birth, Launched, Role};
-use super::memo::Memo;
+use super::memo::{Memo, Told};
 use super::process::{Process, Scratch};
-use super::queue::{Grant, Queue, Waiting};
+use super::queue::{Grant, Hold, Queue, Waiting};
 use super::reap::{self, Guardian};
 use super::signals::Signals;
 use super::target::Offered;
 use super::work::Work;
-use super::{Ended, Open, STATE_FOLDER, Setup, Sink};
+use super::{Asked, Ended, Open, STATE_FOLDER, Setup, Sink};
 
 mod offers;
 mod verdicts;
@@ -30,7 +30,7 @@ mod verdicts;
 /// The run as it stands.
 pub(super) struct Engine<'a> {
     setup: &'a Setup,
-    selection: &'a mut Selection,
+    asked: Asked<'a>,
     sink: &'a mut dyn Sink,
     began: Instant,
     sessions: Vec<Opened>,
@@ -48,6 +48,8 @@ pub(super) struct Engine<'a> {
     started: usize,
     mark: String,
     memo: Memo,
+    /// Outputs of which it is still to be told what they depend on.
+    open: HashMap<(usize, LaunchId), Told>,
     scratch: Scratch,
     guardian: Option<Guardian>,
     signals: Signals,
@@ -83,13 +85,22 @@ struct Order {
     why: Why,
     /// To see whether failures stay failures with nothing beside them.
     check: bool,
+    /// How it runs: settled when it is queued.
+    terms: Terms,
+}
+
+impl Order {
+    /// An order that is no check, on terms that are still to be settled.
+    fn new(target: usize, pick: Pick, why: Why) -> Self {
+        Self { target, pick, why, check: false, terms: Terms::default() }
+    }
 }
 
 impl<'a> Engine<'a> {
     /// A run about to begin.
     pub(super) fn new(
         setup: &'a Setup,
-        selection: &'a mut Selection,
+        asked: Asked<'a>,
         sessions: Vec<Open<'_>>,
         sink: &'a mut dyn Sink,
     ) -> io::Result<Self> {
@@ -114,13 +125,14 @@ impl<'a> Engine<'a> {
             stopping: false,
             ended: Ended::default(),
             started: 0,
+            open: HashMap::new(),
             memo: Memo::new(&setup.root.join(STATE_FOLDER)),
             scratch: Scratch::new(&mark),
             mark,
             guardian: None,
             signals: Signals::new()?,
             setup,
-            selection,
+            asked,
         })
     }
 
@@ -169,26 +181,26 @@ impl<'a> Engine<'a> {
     }
 
     /// Lets a session answer a take; whatever it answers, the slots are accounted for.
-    fn order(&mut self, grant: Grant<Order>) {
-        let (order, slots) = (&grant.item, grant.slots);
+    fn order(&mut self, order: Order, hold: Hold) {
         let target = &self.targets[order.target];
         let session = target.session;
+        let beside = order.terms.beside() && !order.check;
         let take = Take {
-            target: target.id,
-            pick: order.pick.clone(),
-            why: order.why,
-            threads: if order.check { 1 } else { slots },
+            threads: if beside { hold.slots } else { 1 },
+            isolation: order.terms.isolation,
+            env: order.terms.env.clone(),
+            ..Take::new(target.id, order.pick.clone(), order.why)
         };
         let mut steps = Vec::new();
         self.sessions[session].session.on(Input::Take(take), &mut steps);
-        let mut grant = Some(grant);
+        let mut grant = Some(Grant { item: order, hold });
         for step in steps {
             let answers = matches!(step, Step::Run(..) | Step::Reuse(..) | Step::Refuse(..));
             let grant = if answers { grant.take() } else { None };
             self.step(session, step, grant);
         }
         if let Some(grant) = grant {
-            self.refuse(&grant, "its session gave no answer".to_owned());
+            self.refuse(grant, "its session gave no answer".to_owned());
         }
     }
 
@@ -197,9 +209,12 @@ impl<'a> Engine<'a> {
             (Step::Tool(id, launch), _) => self.tool(session, id, launch),
             (Step::Offer(offer), _) => self.offer(session, offer),
             (Step::OffersDone, _) => self.sessions[session].offers_done = true,
-            (Step::Run(id, _, launch), Some(grant)) => {
-                let work = self.work(&grant);
-                self.launch(session, id, &launch, Role::Work(Box::new(work)), grant.slots);
+            (Step::Run(id, _, mut launch), Some(Grant { item: order, hold })) => {
+                for (name, value) in &*order.terms.env {
+                    launch = launch.env(name, value);
+                }
+                let work = self.work(&order);
+                self.launch(session, id, &launch, Role::Work(Box::new(work)), hold);
             }
             (Step::Reuse(id, _, bytes), Some(grant)) => {
                 match self
@@ -207,15 +222,15 @@ impl<'a> Engine<'a> {
                     .filter(|&at| matches!(self.launches[at].role, Role::Idle(_)))
                 {
                     Some(at) => {
-                        let work = self.work(&grant);
-                        self.launches[at].assign(work, grant.slots, &bytes);
+                        let work = self.work(&grant.item);
+                        self.launches[at].assign(work, grant.hold, &bytes);
                         self.mark_beside(at);
                     }
                     // It died while it waited; the session learns of it and starts another.
                     None => self.put_back(grant),
                 }
             }
-            (Step::Refuse(_, why), Some(grant)) => self.refuse(&grant, why),
+            (Step::Refuse(_, why), Some(grant)) => self.refuse(grant, why),
             (Step::Run(..) | Step::Reuse(..) | Step::Refuse(..), None) => {}
             (Step::Send(id, bytes), _) => match self.find(session, id) {
                 Some(at) => self.launches[at].send(&bytes),
@@ -224,6 +239,11 @@ impl<'a> Engine<'a> {
             (Step::Close(id), _) => {
                 if let Some(at) = self.find(session, id) {
                     self.launches[at].close_stdin();
+                }
+            }
+            (Step::Remember(id, depends), _) => {
+                if let Some(open) = self.open.remove(&(session, id)) {
+                    open.keep(&depends);
                 }
             }
             (Step::Emit(event), _) => self.emit(event),
@@ -242,28 +262,29 @@ impl<'a> Engine<'a> {
             return;
         }
         if launch.slots == 0 {
-            return self.start_tool(session, id, &launch, 0);
+            return self.start_tool(session, id, &launch, Hold::default());
         }
         let item = Job::Tool(session, id, Box::new(launch));
         // Tools lead to offers, so they go first.
-        self.queue.add_first(Waiting { item, cases: Some(1), threaded: false, lane: None });
+        let (cases, needs) = (Some(1), Hold::default());
+        self.queue.add_first(Waiting { item, cases, threaded: false, needs, lends: None });
     }
 
-    fn start_tool(&mut self, session: usize, id: LaunchId, launch: &Launch, slots: usize) {
+    fn start_tool(&mut self, session: usize, id: LaunchId, launch: &Launch, hold: Hold) {
         match self.memo.look_up(launch) {
             Ok(output) => {
-                let birth = Birth { session, id, slots, now: self.now() };
+                let birth = Birth { session, id, hold, now: self.now() };
                 self.launches.push(Launched::kept(birth, launch, output));
             }
-            Err(entry) => self.launch(session, id, launch, Role::Tool(entry), slots),
+            Err(entry) => self.launch(session, id, launch, Role::Tool(entry), hold),
         }
     }
 
-    fn launch(&mut self, session: usize, id: LaunchId, launch: &Launch, role: Role, slots: usize) {
+    fn launch(&mut self, session: usize, id: LaunchId, launch: &Launch, role: Role, hold: Hold) {
         self.guardian.get_or_insert_with(|| Guardian::start(&self.setup.prove, &self.mark));
         self.started += 1;
         let mark = format!("{}.{}", self.mark, self.started);
-        let birth = Birth { session, id, slots, now: self.now() };
+        let birth = Birth { session, id, hold, now: self.now() };
         self.launches.push(Launched::start(birth, launch, role, mark, &self.scratch));
         let at = self.launches.len() - 1;
         let of_it = |(of, to, _): &mut (usize, LaunchId, Vec<u8>)| (*of, *to) == (session, id);
@@ -289,10 +310,10 @@ impl<'a> Engine<'a> {
             if settled && self.queue.is_empty() {
                 self.queue_checks();
             }
-            let Some(Grant { item, slots, lane }) = self.queue.next(settled) else { return };
+            let Some(Grant { item, hold }) = self.queue.next(settled) else { return };
             match item {
-                Job::Tool(session, id, launch) => self.start_tool(session, id, &launch, slots),
-                Job::Take(item) => self.order(Grant { item, slots, lane }),
+                Job::Tool(session, id, launch) => self.start_tool(session, id, &launch, hold),
+                Job::Take(order) => self.order(order, hold),
             }
         }
     }
@@ -315,13 +336,8 @@ impl<'a> Engine<'a> {
     /// comes, or it is time for something.
     fn wait(&mut self) -> io::Result<Woken> {
         let now = self.now();
-        let timeout = self.setup.timeout.map(|limit| limit.as_secs_f64());
         let every = self.sink.every().as_secs_f64();
-        let until = self
-            .launches
-            .iter()
-            .map(|launched| launched.deadline(timeout))
-            .fold(now + every, f64::min);
+        let until = self.launches.iter().map(Launched::deadline).fold(now + every, f64::min);
         // Rounded up: woken too early, the loop would turn for nothing.
         let pause = Duration::from_secs_f64((until - now).max(0.0)) + Duration::from_micros(500);
         let pause = if until <= now { Duration::ZERO } else { pause };
@@ -378,9 +394,7 @@ impl<'a> Engine<'a> {
         let now = self.now();
         for launched in &mut self.launches {
             launched.kill_if_late(now);
-            if let Some(limit) = self.setup.timeout {
-                launched.check_time(limit, now);
-            }
+            launched.check_time(now);
         }
         self.sink.tick(now);
         if self.sink.is_lost() {
@@ -402,15 +416,19 @@ impl<'a> Engine<'a> {
             self.hear(at, &mut signals);
             let launched = self.launches.swap_remove(at);
             self.kill_left_behind(&launched.mark);
-            self.queue.release(launched.slots);
+            self.queue.release(launched.hold);
             match launched.role {
                 Role::Work(work) => self.close_work(*work, Some(&exit)),
-                Role::Tool(Some(entry)) if exit.success() => entry.keep(),
+                Role::Tool(Some(entry)) if exit.success() => {
+                    if let Some(open) = entry.keep() {
+                        self.open.insert((launched.session, launched.id), open);
+                    }
+                }
                 Role::Tool(_) | Role::Idle(_) => {}
             }
             let seconds = self.now() - launched.began;
             let stderr = launched.stderr.text();
-            let done = Done { exit: &exit, stderr: &stderr, seconds };
+            let done = Done { exit: &exit, stderr: &stderr, seconds, kept: launched.kept };
             self.tell(launched.session, Input::Done(launched.id, done));
         }
     }
@@ -456,15 +474,15 @@ impl<'a> Engine<'a> {
         }
     }
 
-    fn work(&self, grant: &Grant<Order>) -> Work {
-        let order = &grant.item;
+    fn work(&mut self, order: &Order) -> Work {
+        let now = self.now();
         let target = &self.targets[order.target];
         let known = target.known.as_deref();
         let pick = order.pick.clone();
+        let limit = self.asked.overrides.limits(&target.target, None).timeout;
         let mut work =
-            Work::new(order.target, pick, order.why, known, target.addressable, self.now());
+            Work::new(order.target, pick, order.why, known, target.addressable, now).within(limit);
         work.check = order.check;
-        work.lane = grant.lane;
         work
     }
 }

@@ -8,6 +8,7 @@ use crate::launch::{Exit, Launch};
 
 use super::memo::Entry;
 use super::process::{Process, Scratch};
+use super::queue::Hold;
 use super::work::Work;
 
 /// How long a process has to leave after it was asked to, in seconds.
@@ -24,14 +25,13 @@ pub(super) enum Role {
 }
 
 /// Where and when a launch begins.
-#[derive(Clone, Copy)]
 pub(super) struct Birth {
     /// Whose it is.
     pub(super) session: usize,
     /// What the session calls it.
     pub(super) id: LaunchId,
-    /// The slots it holds.
-    pub(super) slots: usize,
+    /// What it holds while it works.
+    pub(super) hold: Hold,
     /// When it begins.
     pub(super) now: f64,
 }
@@ -44,14 +44,16 @@ pub(super) struct Launched {
     pub(super) id: LaunchId,
     /// What it is for.
     pub(super) role: Role,
-    /// The slots it holds.
-    pub(super) slots: usize,
+    /// What it holds while it works.
+    pub(super) hold: Hold,
     /// When it began.
     pub(super) began: f64,
     /// What it wrote to stderr.
     pub(super) stderr: Capture,
     /// What its environment is marked with.
     pub(super) mark: String,
+    /// Whether its output is known without it.
+    pub(super) kept: bool,
     state: State,
     decoder: Box<dyn Decode>,
 }
@@ -89,16 +91,18 @@ impl Launched {
     }
 
     fn new(birth: Birth, launch: &Launch, role: Role, mark: String, state: State) -> Self {
-        let Birth { session, id, slots, now } = birth;
+        let Birth { session, id, hold, now } = birth;
+        let kept = matches!(state, State::Kept(_));
         let decoder = crate::decode::decoder(&launch.protocol);
         Self {
             session,
             id,
             role,
-            slots,
+            hold,
             began: now,
             stderr: Capture::default(),
             mark,
+            kept,
             state,
             decoder,
         }
@@ -138,9 +142,9 @@ impl Launched {
     }
 
     /// Gives it the next target.
-    pub(super) fn assign(&mut self, work: Work, slots: usize, bytes: &[u8]) {
+    pub(super) fn assign(&mut self, work: Work, hold: Hold, bytes: &[u8]) {
         self.role = Role::Work(Box::new(work));
-        self.slots = slots;
+        self.hold = hold;
         self.decoder.next_target();
         self.send(bytes);
     }
@@ -227,19 +231,19 @@ impl Launched {
     }
 
     /// When something has to be done about it, at the latest.
-    pub(super) fn deadline(&self, timeout: Option<f64>) -> f64 {
-        match (&self.state, &self.role, timeout) {
-            (State::Ending(_, _, by), _, _) => *by,
-            (State::Running(_), Role::Work(work), Some(limit)) => work.deadline(limit),
-            (State::Kept(_) | State::Failed(_), _, _) => 0.0,
-            _ => f64::INFINITY,
+    pub(super) fn deadline(&self) -> f64 {
+        match (&self.state, &self.role) {
+            (State::Ending(_, _, by), _) => *by,
+            (State::Running(_), Role::Work(work)) => work.deadline(),
+            (State::Kept(_) | State::Failed(_), _) => 0.0,
+            (State::Running(_), Role::Tool(_) | Role::Idle(_)) | (State::Over, _) => f64::INFINITY,
         }
     }
 
     /// Asks it to leave if what it runs has lasted longer than it may.
-    pub(super) fn check_time(&mut self, limit: std::time::Duration, now: f64) {
+    pub(super) fn check_time(&mut self, now: f64) {
         if let (State::Running(_), Role::Work(work)) = (&self.state, &mut self.role)
-            && work.mark_overdue(limit.as_secs_f64(), now)
+            && let Some(limit) = work.mark_overdue(now)
         {
             self.stop(Exit::TimedOut(limit), now);
         }

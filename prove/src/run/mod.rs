@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use crate::ecosystems::{Ignored, Project, Session};
 use crate::event::Event;
-use crate::plan::Selection;
+use crate::plan::{Overrides, Selection};
 
 mod process;
 mod reap;
 mod signals;
 mod state;
+mod stamp;
 mod memo;
 mod queue;
 mod work;
@@ -33,10 +34,6 @@ pub struct Setup {
     pub root: PathBuf,
     /// How many launches run side by side, at least one.
     pub slots: usize,
-    /// How long a case may take.
-    pub timeout: Option<Duration>,
-    /// How often a failed case is run again.
-    pub retries: u32,
     /// After how many failed cases the run stops.
     pub max_fail: Option<usize>,
     /// Whether a case that fails beside others gets a run alone.
@@ -49,6 +46,15 @@ pub struct Setup {
     pub prove: PathBuf,
     /// A number that no other run has.
     pub seed: u64,
+}
+
+/// What was asked for, and on what terms.
+#[derive(Debug)]
+pub struct Asked<'a> {
+    /// Which targets and cases.
+    pub selection: &'a mut Selection,
+    /// What some of them ask for that others do not.
+    pub overrides: &'a mut Overrides,
 }
 
 /// Who hears what happens.
@@ -86,9 +92,9 @@ pub struct Ended {
 /// Only where the system gives not even the means to wait for processes.
 pub fn run(
     setup: &Setup,
-    selection: &mut Selection,
+    asked: Asked<'_>,
     sessions: Vec<Open<'_>>,
     sink: &mut dyn Sink,
 ) -> std::io::Result<Ended> {
-    engine::Engine::new(setup, selection, sessions, sink)?.run()
+    engine::Engine::new(setup, asked, sessions, sink)?.run()
 }

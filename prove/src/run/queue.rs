@@ -1,7 +1,10 @@
-//! Who runs next: one queue, so many slots. Pure, so that a model can check it.
+//! Who runs next: one queue, so many slots, and groups of which one runs at a
+//! time. Pure, so that a model can check it.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
+use crate::ecosystems::Lane;
 use crate::plan::{largest_first, threads};
 
 /// What waits for a slot.
@@ -11,32 +14,47 @@ pub(super) struct Waiting<T> {
     pub(super) item: T,
     /// How many cases it has, where that is known.
     pub(super) cases: Option<usize>,
-    /// Whether it can use more slots than one.
+    /// Whether it can use more slots than it needs.
     pub(super) threaded: bool,
-    /// What it must not run beside.
-    pub(super) lane: Option<LaneOf>,
+    /// What it cannot run without.
+    pub(super) needs: Hold,
+    /// The group among them that it can leave, for a slot that would be idle.
+    pub(super) lends: Option<Arc<str>>,
 }
 
-/// A lane, and whose it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct LaneOf {
-    /// The session.
-    pub(super) session: usize,
-    /// The lane in it.
-    pub(super) number: u32,
-    /// Whether an idle slot may take from its end.
-    pub(super) lends: bool,
+/// What runs holds this, and gives it back with [`Queue::release`].
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Hold {
+    /// So many slots.
+    pub(super) slots: usize,
+    /// These groups, which nobody else has meanwhile.
+    pub(super) groups: Groups,
 }
+
+impl Hold {
+    /// Adds the group of a session's lane, under a name that nobody can type.
+    pub(super) fn join(&mut self, session: usize, lane: Lane) -> Arc<str> {
+        let name: Arc<str> = format!("\0{session}.{}", lane.number).into();
+        Arc::make_mut(&mut self.groups).insert(Arc::clone(&name));
+        name
+    }
+
+    /// How many of so many slots it is: more than there are is all of them.
+    fn of(&self, slots: usize) -> usize {
+        self.slots.clamp(1, slots)
+    }
+}
+
+/// Names of what cannot be shared.
+pub(super) type Groups = Arc<BTreeSet<Arc<str>>>;
 
 /// A permission to run: with so many slots.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Grant<T> {
     /// What may run.
     pub(super) item: T,
-    /// How many slots it holds until [`Queue::release`].
-    pub(super) slots: usize,
-    /// The lane it occupies until [`Queue::leave`].
-    pub(super) lane: Option<LaneOf>,
+    /// What it holds until [`Queue::release`].
+    pub(super) hold: Hold,
 }
 
 /// Work that waits, and the slots it waits for.
@@ -44,22 +62,29 @@ pub(super) struct Grant<T> {
 pub(super) struct Queue<T> {
     slots: usize,
     used: usize,
+    /// The groups of which something runs.
+    held: BTreeSet<Arc<str>>,
     /// Goes before all other.
     first: VecDeque<Waiting<T>>,
     waiting: VecDeque<Waiting<T>>,
     sorted: bool,
     /// Runs alone, when all else is done.
     last: VecDeque<T>,
-    /// The lanes in which something runs.
-    busy: BTreeSet<LaneOf>,
 }
 
 impl<T> Queue<T> {
     /// An empty queue for so many slots, at least one.
     pub(super) fn new(slots: usize) -> Self {
         let (first, waiting, last) = (VecDeque::new(), VecDeque::new(), VecDeque::new());
-        let busy = BTreeSet::new();
-        Self { slots: slots.max(1), used: 0, first, waiting, sorted: true, last, busy }
+        Self {
+            slots: slots.max(1),
+            used: 0,
+            held: BTreeSet::new(),
+            first,
+            waiting,
+            sorted: true,
+            last,
+        }
     }
 
     /// Adds work.
@@ -81,53 +106,58 @@ impl<T> Queue<T> {
     /// What may start now. `settled`: no more work is to come from elsewhere.
     pub(super) fn next(&mut self, settled: bool) -> Option<Grant<T>> {
         let free = self.slots.saturating_sub(self.used);
-        if free > 0
-            && let Some(waiting) = self.pop()
-        {
-            let slots = if waiting.threaded { self.share(free, &waiting) } else { 1 };
+        if let Some(waiting) = self.pop(free) {
+            let share = if waiting.threaded { self.share(free, &waiting) } else { 1 };
+            let slots = share.max(waiting.needs.of(self.slots));
+            let groups = waiting.needs.groups;
             self.used += slots;
-            self.busy.extend(waiting.lane);
-            return Some(Grant { item: waiting.item, slots, lane: waiting.lane });
+            self.held.extend(groups.iter().cloned());
+            return Some(Grant { item: waiting.item, hold: Hold { slots, groups } });
         }
         if self.used == 0 && settled && self.first.is_empty() && self.waiting.is_empty() {
             let item = self.last.pop_front()?;
             self.used = self.slots;
-            return Some(Grant { item, slots: self.slots, lane: None });
+            let hold = Hold { slots: self.slots, groups: Groups::default() };
+            return Some(Grant { item, hold });
         }
         None
     }
 
-    fn pop(&mut self) -> Option<Waiting<T>> {
+    /// The first whose groups are free. It waits for its slots with all the
+    /// others behind it: where those that need fewer went before it, one that
+    /// needs many would never run but at the end.
+    fn pop(&mut self, free: usize) -> Option<Waiting<T>> {
+        if free == 0 {
+            return None;
+        }
         if !std::mem::replace(&mut self.sorted, true) {
             largest_first(self.waiting.make_contiguous(), |waiting| waiting.cases);
         }
-        let busy = &self.busy;
-        let may = |waiting: &Waiting<T>| waiting.lane.is_none_or(|lane| !busy.contains(&lane));
-        for queue in [&mut self.first, &mut self.waiting] {
-            if let Some(at) = queue.iter().position(may) {
-                return queue.remove(at);
-            }
-        }
-        self.borrow()
+        let Self { slots, held, first, waiting, .. } = self;
+        let may = |waiting: &Waiting<T>| waiting.needs.groups.is_disjoint(held);
+        let lane = if first.iter().any(may) { first } else { waiting };
+        let Some(at) = lane.iter().position(may) else { return self.borrow(free) };
+        if lane[at].needs.of(*slots) <= free { lane.remove(at) } else { None }
     }
 
-    /// The last of the longest lane that lends. It runs outside of the lane.
-    fn borrow(&mut self) -> Option<Waiting<T>> {
-        let mut lengths: BTreeMap<LaneOf, usize> = BTreeMap::new();
-        for lane in self.waiting.iter().filter_map(|waiting| waiting.lane) {
-            *lengths.entry(lane).or_default() += usize::from(lane.lends);
+    /// The last of the longest lane that lends, out of its lane.
+    fn borrow(&mut self, free: usize) -> Option<Waiting<T>> {
+        let mut lengths: BTreeMap<&str, usize> = BTreeMap::new();
+        for lane in self.waiting.iter().filter_map(|waiting| waiting.lends.as_deref()) {
+            *lengths.entry(lane).or_default() += 1;
         }
-        let (lane, length) = lengths.into_iter().max_by_key(|(_, length)| *length)?;
-        let at = self.waiting.iter().rposition(|waiting| waiting.lane == Some(lane))?;
-        let waiting = if length > 0 { self.waiting.remove(at) } else { None };
-        waiting.map(|waiting| Waiting { lane: None, ..waiting })
-    }
-
-    /// What ran in this lane does so no more.
-    pub(super) fn leave(&mut self, lane: Option<LaneOf>) {
-        if let Some(lane) = lane {
-            self.busy.remove(&lane);
+        let (longest, _) = lengths.into_iter().max_by_key(|(_, length)| *length)?;
+        let lent = |waiting: &Waiting<T>| waiting.lends.as_deref() == Some(longest);
+        let at = self.waiting.iter().rposition(lent)?;
+        let waiting = &mut self.waiting[at];
+        let lane = waiting.lends.clone()?;
+        let without = waiting.needs.groups.iter().filter(|group| **group != lane).cloned();
+        let groups = without.collect::<BTreeSet<_>>();
+        if !groups.is_disjoint(&self.held) || waiting.needs.of(self.slots) > free {
+            return None;
         }
+        (waiting.needs.groups, waiting.lends) = (Arc::new(groups), None);
+        self.waiting.remove(at)
     }
 
     fn share(&self, free: usize, of: &Waiting<T>) -> usize {
@@ -135,9 +165,13 @@ impl<T> Queue<T> {
         threads(free, cases(of), self.first.iter().chain(&self.waiting).map(cases).sum())
     }
 
-    /// Gives slots back.
-    pub(super) fn release(&mut self, slots: usize) {
+    /// Gives back what was held.
+    pub(super) fn release(&mut self, hold: Hold) {
+        let Hold { slots, groups } = hold;
         self.used = self.used.saturating_sub(slots);
+        for group in &*groups {
+            self.held.remove(group);
+        }
     }
 
     /// Takes all that waits, because the run stops.
@@ -157,13 +191,47 @@ mod tests {
     use super::*;
 
     fn waiting(item: u32, cases: usize) -> Waiting<u32> {
-        let lane = LaneOf { session: 0, number: item % 3, lends: item.is_multiple_of(2) };
-        let lane = item.is_multiple_of(5).then_some(lane);
-        Waiting { item, cases: Some(cases), threaded: item.is_multiple_of(3), lane }
+        let (cases, threaded) = (Some(cases), item.is_multiple_of(3));
+        Waiting { item, cases, threaded, needs: Hold::default(), lends: None }
     }
 
-    /// A model: whatever comes and goes, slots are never overdrawn, nothing is
-    /// lost or granted twice, what runs alone runs alone, and lanes hold one.
+    fn groups(of: &str) -> Groups {
+        Arc::new(of.split(' ').filter(|name| !name.is_empty()).map(Arc::from).collect())
+    }
+
+    /// What a history may never show.
+    fn check(running: &[Grant<u32>], slots: usize) {
+        assert!(running.iter().map(|grant| grant.hold.slots).sum::<usize>() <= slots);
+        let held: Vec<_> = running.iter().flat_map(|grant| &*grant.hold.groups).collect();
+        let distinct: BTreeSet<_> = held.iter().collect();
+        assert_eq!(held.len(), distinct.len(), "two of one group: {held:?}");
+        let alone = running.iter().any(|grant| grant.item >= 1000);
+        assert!(!alone || running.len() == 1, "one is to run alone: {running:?}");
+    }
+
+    /// What was added so far, with the slots it needs, and what was granted.
+    #[derive(Default)]
+    struct Model {
+        needs: Vec<usize>,
+        granted: BTreeSet<u32>,
+        running: Vec<Grant<u32>>,
+    }
+
+    impl Model {
+        fn next(&mut self, queue: &mut Queue<u32>) -> bool {
+            let Some(grant) = queue.next(true) else { return false };
+            assert!(self.granted.insert(grant.item), "{} is granted twice", grant.item);
+            let needed = self.needs[usize::try_from(grant.item % 1000).unwrap()];
+            assert!(grant.hold.slots >= needed.min(queue.slots));
+            self.running.push(grant);
+            check(&self.running, queue.slots);
+            true
+        }
+    }
+
+    /// A model: whatever comes and goes, slots are never overdrawn, no two of
+    /// a group run at once, what needs slots has them, nothing is lost or
+    /// granted twice, and what runs alone runs alone.
     #[test]
     fn holds_its_promises_on_random_histories() {
         let mut state = 42_u64;
@@ -174,84 +242,74 @@ mod tests {
             usize::try_from(state >> 33).unwrap() % n
         };
         for _ in 0..500 {
-            let slots = 1 + random(4);
-            let mut queue = Queue::new(slots);
-            let (mut added, mut granted) = (0, Vec::new());
-            let mut running: Vec<Grant<u32>> = Vec::new();
+            let mut queue = Queue::new(1 + random(4));
+            let mut model = Model::default();
             for _ in 0..200 {
-                match random(4) {
-                    0 if added < 40 => {
-                        queue.add(waiting(added, 1 + random(50)));
-                        added += 1;
-                    }
-                    1 if added < 40 => {
-                        queue.add_last(1000 + added);
-                        added += 1;
-                    }
-                    2 if !running.is_empty() => {
-                        let ended = running.swap_remove(random(running.len()));
-                        queue.release(ended.slots);
-                        queue.leave(ended.lane);
-                    }
-                    _ => {
-                        if let Some(grant) = queue.next(true) {
-                            if grant.item >= 1000 {
-                                assert!(running.is_empty(), "{} is to run alone", grant.item);
-                            }
-                            granted.push(grant.item);
-                            running.push(grant);
+                let added = u32::try_from(model.needs.len()).unwrap();
+                match random(5) {
+                    0 | 1 if added < 40 => {
+                        let groups = groups(["", "", "a", "b", "a b", "c"][random(6)]);
+                        let slots = [0, 1, 1, 2, 3, 9][random(6)];
+                        let mut waiting = waiting(added, 1 + random(50));
+                        waiting.needs = Hold { slots, groups };
+                        if random(3) == 0 {
+                            let lane = Lane { number: u32::from(random(2) == 0), lends: true };
+                            waiting.lends = Some(waiting.needs.join(0, lane));
                         }
+                        if random(4) == 0 {
+                            queue.add_first(waiting);
+                        } else {
+                            queue.add(waiting);
+                        }
+                        model.needs.push(slots);
                     }
-                }
-                assert!(running.iter().map(|grant| grant.slots).sum::<usize>() <= slots);
-                let mut lanes: Vec<_> = running.iter().filter_map(|grant| grant.lane).collect();
-                lanes.sort_unstable();
-                assert!(lanes.windows(2).all(|pair| pair[0] != pair[1]), "{lanes:?}");
-            }
-            loop {
-                for ended in running.drain(..) {
-                    queue.release(ended.slots);
-                    queue.leave(ended.lane);
-                }
-                match queue.next(true) {
-                    Some(grant) => {
-                        granted.push(grant.item);
-                        running.push(grant);
+                    2 if added < 40 => {
+                        queue.add_last(1000 + added);
+                        model.needs.push(9);
                     }
-                    None => break,
+                    3 if !model.running.is_empty() => {
+                        let ended = model.running.swap_remove(random(model.running.len()));
+                        queue.release(ended.hold);
+                    }
+                    _ => drop(model.next(&mut queue)),
                 }
             }
-            assert!(queue.is_empty());
-            granted.sort_unstable();
-            granted.dedup();
-            assert_eq!(granted.len(), added as usize);
+            while model.next(&mut queue) || !model.running.is_empty() {
+                if let Some(ended) = model.running.pop() {
+                    queue.release(ended.hold);
+                }
+            }
+            assert!(queue.is_empty() && queue.held.is_empty() && queue.used == 0);
+            assert_eq!(model.granted.len(), model.needs.len());
         }
     }
 
-    #[test]
-    fn a_lane_keeps_its_order_and_lends_its_end_to_an_idle_slot() {
-        let lane = |number, lends| Some(LaneOf { session: 0, number, lends });
-        let mut queue = Queue::new(3);
-        for (item, lane) in [
-            (1, lane(1, true)),
-            (2, lane(1, true)),
-            (3, lane(1, true)),
-            (4, lane(2, false)),
-            (5, lane(2, false)),
-        ] {
-            queue.add(Waiting { item, cases: None, threaded: false, lane });
+    /// What may start, in the order in which it does, with two slots and
+    /// nothing ending.
+    #[track_caller]
+    fn starts(all: &[(usize, &str)], expected: &[u32]) {
+        let mut queue = Queue::new(2);
+        for (item, (slots, of)) in (1..).zip(all) {
+            let needs = Hold { slots: *slots, groups: groups(of) };
+            queue.add(Waiting { item, cases: Some(1), threaded: false, needs, lends: None });
         }
-        let mut next = || queue.next(false).map(|grant| (grant.item, grant.lane.is_some()));
-        assert_eq!(next(), Some((1, true)));
-        assert_eq!(next(), Some((4, true)));
-        assert_eq!(next(), Some((3, false)));
-        queue.release(1);
-        queue.leave(lane(2, false));
-        let next = queue.next(false).map(|grant| (grant.item, grant.lane.is_some()));
-        assert_eq!(next, Some((5, true)));
-        queue.release(1);
-        let next = queue.next(false).map(|grant| (grant.item, grant.lane.is_some()));
-        assert_eq!(next, Some((2, false)));
+        let mut order = Vec::new();
+        while let Some(grant) = queue.next(false) {
+            order.push(grant.item);
+        }
+        assert_eq!(order, expected);
+    }
+
+    #[test]
+    fn what_waits_for_its_group_lets_others_go_first() {
+        starts(&[(1, "a"), (1, "a"), (1, "b")], &[1, 3]);
+        starts(&[(1, "a b"), (1, "b"), (1, "a c"), (1, "")], &[1, 4]);
+    }
+
+    #[test]
+    fn what_waits_for_slots_keeps_its_place() {
+        starts(&[(1, ""), (2, ""), (1, "")], &[1]);
+        starts(&[(9, ""), (1, "")], &[1]);
     }
 
     #[test]
@@ -263,8 +321,32 @@ mod tests {
         let mut order = Vec::new();
         while let Some(grant) = queue.next(false) {
             order.push(grant.item);
-            queue.release(grant.slots);
+            queue.release(grant.hold);
         }
         assert_eq!(order, [2, 4, 1]);
+    }
+
+    #[test]
+    fn a_lane_keeps_its_order_and_lends_its_end_to_an_idle_slot() {
+        let mut queue = Queue::new(3);
+        for (item, number, lends) in
+            [(1, 1, true), (2, 1, true), (3, 1, true), (4, 2, false), (5, 2, false)]
+        {
+            let mut needs = Hold { slots: 1, groups: Groups::default() };
+            let lane = needs.join(0, Lane { number, lends });
+            let lends = lends.then_some(lane);
+            queue.add(Waiting { item, cases: None, threaded: false, needs, lends });
+        }
+        let mut next = || queue.next(false).unwrap();
+        let (first, second, third) = (next(), next(), next());
+        assert_eq!([first.item, second.item, third.item], [1, 4, 3]);
+        assert!(third.hold.groups.is_empty(), "it is lent");
+        assert_eq!(queue.next(false), None);
+        queue.release(second.hold);
+        let next = queue.next(false).unwrap();
+        assert_eq!(next.item, 5);
+        queue.release(next.hold);
+        let next = queue.next(false).unwrap();
+        assert_eq!((next.item, next.hold.groups.len()), (2, 0));
     }
 }

@@ -3,8 +3,7 @@
 use std::io;
 use std::path::Path;
 
-/// Its name, at the tree's root.
-pub(crate) const FOLDER: &str = ".prove.d";
+pub(crate) use crate::tree::STATE_FOLDER as FOLDER;
 
 /// Makes a folder inside `.prove.d`, which ignores itself in git.
 pub(crate) fn prepare(folder: &Path) -> io::Result<()> {

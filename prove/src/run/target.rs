@@ -3,6 +3,7 @@
 use crate::decode::Verdict;
 use crate::ecosystems::{Case, Cases, Ignored, Lane, Offer, Pick, TargetId};
 use crate::event::{CaseFinished, CaseStarted, Outcome, TargetFinished, TargetStarted};
+use crate::plan::Whole;
 use crate::target::{Addressable, CaseName, END, LOAD, Target};
 
 use super::attempts::Ruling;
@@ -25,6 +26,8 @@ pub(super) struct Offered {
     pub(super) known: Option<Vec<CaseName>>,
     /// Takes that wait or run, but for those that check a failure alone.
     pub(super) open: usize,
+    /// Checks of failures that wait or run.
+    pub(super) checks: usize,
     /// Cases suspected of a crash together: how many are still to run alone,
     /// and what is said if none of them fails.
     pub(super) suspects: Option<(usize, String)>,
@@ -69,6 +72,7 @@ impl Offered {
             lane: offer.lane,
             known,
             open: 0,
+            checks: 0,
             suspects: None,
             began: None,
             done: false,
@@ -89,6 +93,12 @@ impl Offered {
             lane: None,
         };
         Self::new(session, offer, Ignored::No)
+    }
+
+    /// What overrides have to know of it.
+    pub(super) fn whole(&self) -> Whole<'_> {
+        let Self { target, addressable, known, .. } = self;
+        Whole { target, addressable: *addressable, known: known.as_deref() }
     }
 
     /// What to take to run this case again.

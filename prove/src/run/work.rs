@@ -10,11 +10,13 @@ use crate::event::{Cause, Outcome};
 use crate::launch::Exit;
 use crate::target::{Addressable, CaseName, END, LOAD, Location};
 
-use super::queue::LaneOf;
-
 /// How many failed cases of one take are told. More are a flood, not news; and
 /// what is kept of failures is what memory has to be bounded for.
 const MOST_FAILURES: usize = 100_000;
+
+/// How many cases that nobody announced give a take more time. A stream that
+/// never ends would otherwise never be late.
+const MOST_UNANNOUNCED: usize = 1_000_000;
 
 /// One take as it runs.
 pub(super) struct Work {
@@ -26,8 +28,6 @@ pub(super) struct Work {
     pub(super) beside: bool,
     /// Whether it is to see if failures stay failures with nothing beside them.
     pub(super) check: bool,
-    /// The lane it occupies.
-    pub(super) lane: Option<LaneOf>,
     pick: Pick,
     /// The cases it is to report, where they are known.
     expected: Option<Vec<CaseName>>,
@@ -43,11 +43,16 @@ pub(super) struct Work {
     output: Capture,
     /// When it began, or the last case ended.
     progress: f64,
+    /// How many cases its stream has announced, where it did.
+    plan: Option<usize>,
+    /// How long it may go on without a case that runs.
+    limit: Option<Duration>,
 }
 
 struct Running {
     case: CaseName,
     since: f64,
+    limit: Option<Duration>,
     output: Capture,
     overdue: bool,
     location: Option<Location>,
@@ -91,8 +96,8 @@ pub(super) struct Closing {
 }
 
 impl Work {
-    /// A take that begins now. `known`: all cases of the target that the
-    /// take's runner would report.
+    /// A take that begins now, without a limit. `known`: all cases of the
+    /// target that the take's runner would report.
     pub(super) fn new(
         target: usize,
         pick: Pick,
@@ -112,7 +117,6 @@ impl Work {
             why,
             beside: false,
             check: false,
-            lane: None,
             pick,
             keeps_names: expected.is_some() || addressable == Addressable::Case,
             expected,
@@ -124,7 +128,15 @@ impl Work {
             broken: None,
             output: Capture::default(),
             progress: now,
+            plan: None,
+            limit: None,
         }
+    }
+
+    /// The same, which may go on so long without a case that runs.
+    pub(super) fn within(mut self, limit: Option<Duration>) -> Self {
+        self.limit = limit;
+        self
     }
 
     /// Its circumstances.
@@ -137,10 +149,20 @@ impl Work {
         self.expected.as_ref().map(Vec::len)
     }
 
-    /// A case began.
-    pub(super) fn started(&mut self, case: CaseName, now: f64) {
-        let output = Capture::default();
-        self.running.push(Running { case, since: now, output, overdue: false, location: None });
+    /// Its stream announces so many cases more.
+    pub(super) fn planned(&mut self, cases: usize) {
+        // Some harnesses announce each of their parts; to announce for ever
+        // is no better than to announce nothing.
+        self.plan = Some(match self.plan {
+            None => cases,
+            Some(plan) => plan.saturating_add(cases).min(plan.max(MOST_UNANNOUNCED)),
+        });
+    }
+
+    /// A case began, and may take so long.
+    pub(super) fn started(&mut self, case: CaseName, limit: Option<Duration>, now: f64) {
+        let (output, overdue, location) = (Capture::default(), false, None);
+        self.running.push(Running { case, since: now, limit, output, overdue, location });
     }
 
     /// Where the case that began last stands.
@@ -152,8 +174,11 @@ impl Work {
 
     /// A case has ended; its verdict is still to come.
     pub(super) fn ended(&mut self, case: &CaseName, now: f64) {
-        self.progress = now;
-        if let Some(at) = self.running.iter().position(|running| running.case == *case) {
+        let began = self.running.iter().position(|running| running.case == *case);
+        if began.is_some() || self.is_progress() {
+            self.progress = now;
+        }
+        if let Some(at) = began {
             let Running { case, since, output, location, .. } = self.running.remove(at);
             self.ended.push(Ended { case, seconds: now - since, output, location });
         }
@@ -180,6 +205,12 @@ impl Work {
             return false;
         }
         true
+    }
+
+    /// Whether the end of a case that nobody saw begin is a step to the end of all.
+    fn is_progress(&self) -> bool {
+        let most = self.plan.filter(|_| self.expected.is_none()).unwrap_or(MOST_UNANNOUNCED);
+        self.reported <= most && self.failures < MOST_FAILURES
     }
 
     /// Fills in what the case's protocol does not tell.
@@ -213,21 +244,24 @@ impl Work {
         self.broken.get_or_insert(broken);
     }
 
-    /// When the next case, or the wait for one, has lasted `limit`.
-    pub(super) fn deadline(&self, limit: f64) -> f64 {
-        let since = self.running.iter().map(|running| running.since).fold(f64::INFINITY, f64::min);
-        limit + if since.is_finite() { since } else { self.progress }
+    /// When the next case, or the wait for one, will have lasted too long.
+    pub(super) fn deadline(&self) -> f64 {
+        if self.running.is_empty() {
+            return end(self.progress, self.limit);
+        }
+        let ends = self.running.iter().map(|running| end(running.since, running.limit));
+        ends.fold(f64::INFINITY, f64::min)
     }
 
-    /// Marks what has lasted `limit`; whether anything has.
-    pub(super) fn mark_overdue(&mut self, limit: f64, now: f64) -> bool {
+    /// Marks what has lasted too long; the limit of the first of them.
+    pub(super) fn mark_overdue(&mut self, now: f64) -> Option<Duration> {
         if self.running.is_empty() {
-            return now >= self.progress + limit;
+            return self.limit.filter(|_| now >= end(self.progress, self.limit));
         }
         for running in &mut self.running {
-            running.overdue = now >= running.since + limit;
+            running.overdue = now >= end(running.since, running.limit);
         }
-        self.running.iter().any(|running| running.overdue)
+        self.running.iter().find(|running| running.overdue).and_then(|running| running.limit)
     }
 
     /// The take is over: its process ended, or (`None`) its worker is ready
@@ -300,14 +334,15 @@ impl Work {
         limit: Duration,
         closing: &mut Closing,
     ) -> Vec<CaseName> {
-        let seconds = limit.as_secs_f64();
         if running.is_empty() {
+            let seconds = limit.as_secs_f64();
             let message = format!("nothing was reported for {seconds}s");
             closing.verdicts.push(failed(END, Cause::TimedOut, message, self.output.take()));
         }
         let mut left = Vec::new();
         for running in running {
             if running.overdue {
+                let seconds = running.limit.unwrap_or(limit).as_secs_f64();
                 let message = format!("it ran longer than {seconds}s");
                 let mut verdict = failed(running.case, Cause::TimedOut, message, running.output);
                 verdict.seconds = Some(seconds);
@@ -376,6 +411,11 @@ impl Work {
     }
 }
 
+/// When what began then has lasted that long.
+fn end(began: f64, limit: Option<Duration>) -> f64 {
+    limit.map_or(f64::INFINITY, |limit| began + limit.as_secs_f64())
+}
+
 fn failed(name: impl Into<CaseName>, cause: Cause, message: String, output: Capture) -> Verdict {
     Verdict {
         cause: Some(cause),
@@ -389,15 +429,23 @@ fn failed(name: impl Into<CaseName>, cause: Cause, message: String, output: Capt
 mod tests {
     use super::*;
 
-    /// Plays cases (`+a` begins, `-a` passes) until the exit; says what follows.
+    const LIMIT: Option<Duration> = Some(Duration::from_millis(1400));
+
+    /// Plays cases (`+a` begins, `-a` passes, `?T` looks at the clock) until the
+    /// exit; says what follows.
     #[track_caller]
     fn check(pick: Pick, known: Option<&str>, play: &str, exit: Option<&Exit>, expect: &str) {
         let names = |text: &str| text.split(' ').map(Into::into).collect::<Vec<CaseName>>();
         let known = known.map(names);
-        let mut work = Work::new(0, pick, Why::First, known.as_deref(), Addressable::Case, 0.0);
+        let mut work = Work::new(0, pick, Why::First, known.as_deref(), Addressable::Case, 0.0)
+            .within(Some(Duration::from_millis(500)));
         for word in play.split_ascii_whitespace() {
             match word.split_at(1) {
-                ("+", case) => work.started(case.into(), 1.0),
+                ("+", case) => {
+                    // The slow one has longer.
+                    let limit = if case == "slow" { LIMIT.map(|limit| limit * 2) } else { LIMIT };
+                    work.started(case.into(), limit, 1.0);
+                }
                 ("-", case) => {
                     assert!(work.finished(&mut Verdict::new(case, Outcome::Passed), 2.0));
                 }
@@ -405,8 +453,8 @@ mod tests {
                     cause: if cause == "setup" { Cause::Setup } else { Cause::Missing },
                     message: String::new(),
                 }),
-                (_, limit) => {
-                    work.mark_overdue(limit.parse().unwrap(), 2.5);
+                (_, now) => {
+                    work.mark_overdue(now.parse().unwrap());
                 }
             }
         }
@@ -468,7 +516,7 @@ mod tests {
     fn a_blamed_case_says_where_it_stands() {
         let location = Location { file: "a.py".to_owned(), line: Some(3) };
         let mut work = Work::new(0, Pick::All, Why::First, None, Addressable::Case, 0.0);
-        work.started("a".into(), 1.0);
+        work.started("a".into(), None, 1.0);
         work.stands(location.clone());
         let closing = work.close(Some(&Exit::Signal(11)), Addressable::Case);
         assert_eq!(closing.verdicts[0].location, Some(location));
@@ -477,14 +525,50 @@ mod tests {
     #[test]
     fn only_what_was_overdue_timed_out() {
         let out = Exit::TimedOut(Duration::from_secs(1));
-        check(Pick::All, Some("a b c"), "+a +b -b +c ?1.4", Some(&out), "a timed-out, c timed-out");
-        check(
-            Pick::All,
-            Some("a b c"),
-            "+a -a ?0.5",
-            Some(&out),
-            "(end) timed-out, b+c AfterTimeout",
-        );
+        let known = Some("a b c");
+        check(Pick::All, known, "+a +b -b +c ?2.5", Some(&out), "a timed-out, c timed-out");
+        let expected = "(end) timed-out, b+c AfterTimeout";
+        check(Pick::All, known, "+a -a ?2.5", Some(&out), expected);
+        let expected = "a timed-out, slow AfterTimeout";
+        check(Pick::All, Some("a slow"), "+a +slow ?2.5", Some(&out), expected);
+    }
+
+    #[test]
+    fn a_stream_without_end_is_late_in_the_end() {
+        let ends = |plan: Option<usize>, cases: u32, outcome| {
+            let second = Some(Duration::from_secs(1));
+            let mut work =
+                Work::new(0, Pick::All, Why::First, None, Addressable::Target, 0.0).within(second);
+            if let Some(plan) = plan {
+                work.planned(plan);
+            }
+            for n in 0..cases {
+                work.finished(&mut Verdict::new("a", outcome), f64::from(n) * 0.1);
+            }
+            work.mark_overdue(f64::from(cases) * 0.1)
+        };
+        let (passed, late) = (Outcome::Passed, Some(Duration::from_secs(1)));
+        assert_eq!(ends(Some(100), 100, passed), None);
+        assert_eq!(ends(Some(100), 108, passed), None);
+        assert_eq!(ends(Some(100), 111, passed), late);
+        assert_eq!(ends(None, 1_000_000, passed), None);
+        assert_eq!(ends(None, 1_000_011, passed), late);
+        assert_eq!(ends(None, 100_011, Outcome::Failed), late);
+    }
+
+    #[test]
+    fn the_first_limit_that_is_reached_is_the_deadline() {
+        let seconds = |seconds| Some(Duration::from_secs(seconds));
+        let mut work = Work::new(0, Pick::All, Why::First, None, Addressable::Case, 0.0);
+        assert!(work.deadline().is_infinite() && work.mark_overdue(1e9).is_none());
+        work = work.within(seconds(7));
+        assert!((work.deadline() - 7.0).abs() < 1e-9);
+        assert_eq!((work.mark_overdue(6.9), work.mark_overdue(7.0)), (None, seconds(7)));
+        work.started("a".into(), seconds(5), 1.0);
+        work.started("b".into(), seconds(2), 3.0);
+        work.started("c".into(), None, 0.0);
+        assert!((work.deadline() - 5.0).abs() < 1e-9);
+        assert_eq!((work.mark_overdue(4.9), work.mark_overdue(5.0)), (None, seconds(2)));
     }
 
     #[test]

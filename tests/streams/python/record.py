@@ -9,7 +9,8 @@ import sys
 
 folder, module = sys.argv[1:]
 here = os.path.dirname(os.path.abspath(__file__))
-worker = os.path.join(here, "../../../prove/src/ecosystems/python/worker.py")
+worker = os.path.join(here, "../../../prove/src/ecosystems/python/worker")
+parts = [os.path.join(worker, name + ".py") for name in ("pipe", "say", "load", "unit", "doc", "serve")]
 what = {
     "kind": "test",
     "path": os.path.join(folder, module + ".py"),
@@ -22,7 +23,7 @@ what = {
 }
 commands = "n0\n%s\n" % json.dumps(["run", what])
 stream = subprocess.run(
-    [sys.executable, "-c", "import sys; exec(compile(open(sys.argv.pop()).read(), '<prove worker>', 'exec'), {})", worker],
+    [sys.executable, "-c", "import sys; exec(compile(''.join(open(f).read() for f in sys.argv[1:]), '<prove worker>', 'exec'), {})", *parts],
     input=commands.encode(),
     stdout=subprocess.PIPE,
     stderr=subprocess.STDOUT,

@@ -54,9 +54,10 @@ fn parse(name: &str) -> (&str, Option<&str>, Option<u32>) {
     parts().unwrap_or((name, None, None))
 }
 
-/// Why an example failed. A panic's place is not the example's: rustdoc
-/// compiles a copy of it. A compile error's is.
-pub(super) fn reason(output: &str, base: &str) -> Reason {
+/// Why an example failed. Where rustdoc compiled it, a panic's place is not the
+/// example's (rust-lang/rust#73469), but a compile error's is. Where it is our
+/// `own` program, both are.
+pub(super) fn reason(output: &str, base: &str, own: bool) -> Reason {
     let error = output.lines().position(|line| line.starts_with("error"));
     if let Some(at) = error {
         let lines: Vec<&str> = output.lines().skip(at).collect();
@@ -68,7 +69,7 @@ pub(super) fn reason(output: &str, base: &str) -> Reason {
     }
     let found = panic::reason(output, "main", base);
     let first = || output.lines().find(|line| !line.is_empty()).map(str::to_owned);
-    Reason { message: found.message.or_else(first), location: None }
+    Reason { message: found.message.or_else(first), location: found.location.filter(|_| own) }
 }
 
 #[cfg(test)]

@@ -103,7 +103,7 @@ struct Cases {
 
 impl Cases {
     fn new(protocol: &protocol::Libtest) -> Self {
-        let shown = if protocol.doc {
+        let shown = if protocol.doc && protocol.places.is_empty() {
             examples(&protocol.order, &protocol.base)
         } else {
             let places = protocol.places.iter().cloned().chain(std::iter::repeat(None));
@@ -151,7 +151,8 @@ impl Cases {
                 verdict.reason = Some(record.text.clone().unwrap_or_else(|| "ignored".to_owned()));
             }
             Outcome::Failed if self.protocol.doc => {
-                let found = doc::reason(&output.text(), &self.protocol.base);
+                let own = !self.protocol.places.is_empty();
+                let found = doc::reason(&output.text(), &self.protocol.base, own);
                 verdict.message = found.message;
                 verdict.location = found.location.or(verdict.location);
             }

@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use crate::ecosystems::{Claims, PassedOver, Project, Sighted};
 use crate::event::Problem;
-use crate::target::{Addressable, CaseName, Kind, Location, Target, TreePath};
+use crate::target::{Addressable, Kind, Target, TreePath};
 use crate::tree::View;
 
 use super::manifest::Parsed;
 use super::messages::BuiltTarget;
 use super::package::Package;
-use super::source::{Source, Sources, places};
+use super::source::{Crate, Examples, Macros, Seen, Source, Sources};
 use super::targets::{self, Found, Role};
 use super::workspace::{Group, Manifests, Stray, group};
 
@@ -41,8 +41,10 @@ pub(super) struct Known {
     pub(super) found: Found,
     pub(super) tests: Target,
     pub(super) docs: Target,
-    /// Where those cases stand that its source writes out.
-    pub(super) places: HashMap<CaseName, Location>,
+    /// The tests that its source writes out.
+    pub(super) seen: Seen,
+    /// The doc examples that are written out.
+    pub(super) examples: Seen,
 }
 
 impl Detail {
@@ -96,11 +98,14 @@ pub(super) fn claim(view: View<'_>) -> Claims {
     let (groups, strays) = group(&manifests);
     claims.passed_over.extend(strays.iter().map(passed_over));
     let sources: Sources<'_> = view.facts::<Source>().collect();
+    let markdown = view.facts::<Examples>().map(|(path, Examples(lines))| (path, lines.as_slice()));
+    let (markdown, macros) = (markdown.collect(), Macros::of(&sources));
+    let files = Crate { tree: view.tree, sources: &sources, markdown: &markdown, macros: &macros };
     let mut projects: Vec<(Group, Vec<Member>)> = groups
         .into_iter()
         .filter(|group| !group.members.is_empty())
         .map(|group| {
-            let members = members(view, &group, &manifests, &sources);
+            let members = members(&group, &manifests, files);
             (group, members)
         })
         .collect();
@@ -124,32 +129,29 @@ fn passed_over(stray: &Stray) -> PassedOver {
     }
 }
 
-fn members(
-    view: View<'_>,
-    group: &Group,
-    manifests: &Manifests<'_>,
-    sources: &Sources<'_>,
-) -> Vec<Member> {
+fn members(group: &Group, manifests: &Manifests<'_>, files: Crate<'_>) -> Vec<Member> {
     let workspace = manifests.get(&group.root).and_then(|manifest| manifest.workspace.as_ref());
     let member = |folder: &TreePath| {
         let manifest = *manifests.get(folder)?;
         let inherited = workspace.map(|workspace| &workspace.package);
         let package = Package { folder, manifest, root: &group.root, inherited };
-        let found = targets::find(view.tree, folder, manifest);
+        let found = targets::find(files.tree, folder, manifest);
         Some(Member {
             folder: folder.clone(),
             name: manifest.text("name").unwrap_or_default().to_owned(),
-            variables: package.variables(view.tree),
-            targets: found.into_iter().map(|found| known(found, sources)).collect(),
+            variables: package.variables(files.tree),
+            targets: found.into_iter().map(|found| known(found, files)).collect(),
         })
     };
     group.members.iter().filter_map(member).collect()
 }
 
-fn known(found: Found, sources: &Sources<'_>) -> Known {
+fn known(found: Found, files: Crate<'_>) -> Known {
     let target = |kind| Target { path: found.path.clone(), kind, ecosystem: "cargo", name: None };
-    let places = if found.harness { places(sources, &found.path) } else { HashMap::new() };
-    Known { tests: target(Kind::Test), docs: target(Kind::Doc), places, found }
+    let required = &found.required;
+    let tests = if found.harness { files.tests(&found.path, required) } else { Seen::default() };
+    let docs = if found.doctest { files.docs(&found.path, required) } else { Seen::default() };
+    Known { tests: target(Kind::Test), docs: target(Kind::Doc), seen: tests, examples: docs, found }
 }
 
 /// Targets of one path carry their names; where those are the same as well,
@@ -192,15 +194,21 @@ fn project(group: &Group, members: Vec<Member>, workspace: bool) -> Project {
 
 fn sighted(member: &Member) -> impl Iterator<Item = Sighted> {
     member.targets.iter().flat_map(|known| {
-        let sighted = |target: &Target, addressable| Sighted {
+        let sighted = |target: &Target, seen: Option<&Seen>, addressable| Sighted {
             target: target.clone(),
             evidence: known.found.evidence(&member.name),
-            cases: None,
+            cases: seen.map(|seen| seen.cases.clone()),
+            unsure: seen.map(|seen| seen.unsure.clone()).unwrap_or_default(),
             addressable,
         };
-        let alone = if known.found.harness { Addressable::Case } else { Addressable::Target };
-        let tests = known.found.test.then(|| sighted(&known.tests, alone));
-        let docs = known.found.doctest.then(|| sighted(&known.docs, Addressable::Target));
-        tests.into_iter().chain(docs)
+        let tests = known.found.test.then(|| {
+            if known.found.harness {
+                sighted(&known.tests, Some(&known.seen), Addressable::Case)
+            } else {
+                sighted(&known.tests, None, Addressable::Target)
+            }
+        });
+        let docs = || sighted(&known.docs, Some(&known.examples), Addressable::Target);
+        tests.into_iter().chain(known.found.doctest.then(docs))
     })
 }

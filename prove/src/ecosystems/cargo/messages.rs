@@ -33,6 +33,9 @@ pub(super) struct Artifact {
     pub(super) target: BuiltTarget,
     pub(super) profile: Profile,
     pub(super) executable: Option<PathBuf>,
+    /// All that was made, this among it.
+    #[serde(default)]
+    pub(super) filenames: Vec<PathBuf>,
 }
 
 /// The target that it was built from.

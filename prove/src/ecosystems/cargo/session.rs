@@ -4,26 +4,28 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::decode::libtest::examples;
 use crate::ecosystems::{
-    Case, Cases, Context, Docs, Done, Ignored, Input, LaunchId, Offer, Project, Session, Step,
-    Take, TargetId,
+    Case, Cases, Context, Done, Ignored, Input, LaunchId, Offer, Project, Session, Step, Take,
+    TargetId,
 };
 use crate::event::{BuildFinished, BuildStarted, Event, Problem};
-use crate::launch::{Exit, LOG_PATH, Launch, Libtest, Protocol};
+use crate::launch::{Exit, Launch, Libtest, Protocol};
 use crate::target::{Addressable, CaseName, Kind, Target, TreePath};
 
 use super::build::Build;
 use super::claim::{Detail, Known};
 use super::config::{self, Reading};
-use super::docs::{Rustdoc, STAND_IN};
+use super::docs::Rustdoc;
 use super::env::{Parts, Setting, Toolchain, cargo_home, variables};
 use super::messages::{Artifact, Message};
 use super::run;
 
 mod command;
+mod recall;
+mod docs;
 
 use command::Command;
+use recall::Recall;
 
 /// The session.
 pub(super) struct Cargo {
@@ -36,6 +38,7 @@ pub(super) struct Cargo {
     last: u32,
     tools: HashMap<LaunchId, Tool>,
     build: Build,
+    recall: Recall,
     toolchain: Option<Toolchain>,
     settings: Option<Vec<Setting>>,
     /// The test programs that cargo named so far.
@@ -70,7 +73,9 @@ enum Tool {
     },
     /// `cargo test --doc`, with us as rustdoc.
     Docs,
-    DocList {
+    /// The examples of a library, by the helper; else by rustdoc itself.
+    DocList(Box<docs::DocList>),
+    PlainDocList {
         rustdoc: Box<Rustdoc>,
         names: Vec<CaseName>,
     },
@@ -80,6 +85,7 @@ enum Tool {
 enum Offered {
     Tests { artifact: Artifact, cases: Vec<Case> },
     Bare(Artifact),
+    Examples { rustdoc: Rustdoc, cases: Vec<Case> },
     Docs { rustdoc: Rustdoc, names: Vec<CaseName> },
 }
 
@@ -96,6 +102,7 @@ impl Cargo {
             last: 0,
             tools: HashMap::new(),
             build: Build::default(),
+            recall: Recall::default(),
             toolchain: None,
             settings: None,
             seen: HashSet::new(),
@@ -130,7 +137,7 @@ impl Cargo {
             }
         }
         if self.command.tests {
-            let launch = self.command.build(&self.folder);
+            let launch = self.recalled(self.command.build(&self.folder));
             self.begin_build(&launch, steps);
             self.tool(Tool::Build, launch, steps);
         } else {
@@ -150,6 +157,9 @@ impl Cargo {
     }
 
     fn line(&mut self, id: LaunchId, line: &[u8], steps: &mut Vec<Step>) {
+        if self.recall.line(id, line) {
+            return;
+        }
         let Some(tool) = self.tools.get_mut(&id) else { return };
         match tool {
             Tool::Build | Tool::Docs => self.message(line, steps),
@@ -158,15 +168,17 @@ impl Cargo {
                 reading.line(line, &config::files(&self.folder, &self.context.env));
             }
             Tool::List { cases, .. } => cases.extend(listed(line).map(Case::named)),
-            Tool::Ignored { ignored: names, .. } | Tool::DocList { names, .. } => {
+            Tool::Ignored { ignored: names, .. } | Tool::PlainDocList { names, .. } => {
                 names.extend(listed(line));
             }
+            Tool::DocList(list) => list.line(line),
         }
     }
 
     fn message(&mut self, line: &[u8], steps: &mut Vec<Step>) {
         match Message::parse(line) {
             Some(Message::CompilerArtifact(artifact)) => {
+                self.recall.message(line);
                 let program = artifact.executable.clone().filter(|_| artifact.profile.test);
                 self.build.artifact(&artifact);
                 if program.is_some_and(|path| self.seen.insert(path)) && !self.built {
@@ -177,7 +189,10 @@ impl Cargo {
             Some(Message::CompilerMessage(message)) => {
                 self.build.message(message, self.root.as_str());
             }
-            Some(Message::BuildScriptExecuted(script)) => self.build.script(script),
+            Some(Message::BuildScriptExecuted(script)) => {
+                self.recall.message(line);
+                self.build.script(script);
+            }
             Some(Message::ProveRustdoc(rustdoc)) => self.rustdocs.push(rustdoc),
             Some(Message::Other) | None => {}
         }
@@ -185,8 +200,12 @@ impl Cargo {
 
     fn done(&mut self, id: LaunchId, done: Done<'_>, steps: &mut Vec<Step>) {
         match self.tools.remove(&id) {
+            None if self.inputs_told(id, steps) => {}
             None => return,
-            Some(Tool::Build) => self.build_done(done, steps),
+            Some(Tool::Build) => {
+                self.built(id, done);
+                self.build_done(done, steps);
+            }
             Some(Tool::Toolchain(paths)) => {
                 let mut paths = paths.into_iter();
                 let sysroot = paths.next().unwrap_or_default();
@@ -206,12 +225,14 @@ impl Cargo {
                 self.offer_tests(*artifact, cases, steps);
             }
             Some(Tool::Docs) => self.docs_done(done, steps),
-            Some(Tool::DocList { rustdoc, names }) => {
-                self.doc_listed(*rustdoc, names, done, steps);
+            Some(Tool::DocList(list)) => self.doc_listed(*list, done, steps),
+            Some(Tool::PlainDocList { rustdoc, names }) => {
+                self.plain_doc_listed(*rustdoc, names, done, steps);
             }
         }
         self.list_waiting(steps);
         self.start_docs(steps);
+        self.ask_for_inputs(steps);
         if self.built && self.documented && self.tools.is_empty() {
             steps.push(Step::OffersDone);
         }
@@ -276,7 +297,7 @@ impl Cargo {
     fn offer_tests(&mut self, artifact: Artifact, mut cases: Vec<Case>, steps: &mut Vec<Step>) {
         if let Some(known) = self.known(&artifact) {
             for case in &mut cases {
-                case.location = known.places.get(&case.name).cloned();
+                case.location = known.seen.place(&case.name);
             }
         }
         let target = self.target(&artifact, Kind::Test);
@@ -358,6 +379,7 @@ impl Cargo {
             project: self.root.as_str().to_owned(),
             success,
             seconds: done.seconds,
+            kept: done.kept,
         })));
         if success {
             return;
@@ -419,82 +441,6 @@ impl Cargo {
         }
     }
 
-    /// Asks for the doc examples once the libraries are built.
-    fn start_docs(&mut self, steps: &mut Vec<Step>) {
-        if !self.built || self.documented {
-            return;
-        }
-        let some = !self.build.documented.is_empty() || !self.command.tests;
-        if self.context.docs == Docs::Off || !self.command.docs || !some {
-            self.documented = true;
-            return;
-        }
-        let Some(toolchain) = &self.toolchain else { return };
-        self.documented = true;
-        // Where something did not compile, cargo would run no examples at all.
-        let failed = !self.build.failures.is_empty();
-        let packages = if failed { self.build.documented.as_slice() } else { &[] };
-        let program = match self.context.env.get("RUSTDOC") {
-            Some(own) => PathBuf::from(own),
-            None => toolchain.program("rustdoc"),
-        };
-        let launch = self
-            .command
-            .docs(&self.folder, packages)
-            .env("RUSTDOC", &self.context.prove)
-            .env(STAND_IN, program);
-        self.tool(Tool::Docs, launch, steps);
-    }
-
-    fn docs_done(&mut self, done: Done<'_>, steps: &mut Vec<Step>) {
-        if !done.exit.success() {
-            let remedy = "make `cargo test --doc` start";
-            steps.push(Step::Emit(Event::Problem(self.refused(done, remedy))));
-        }
-        for rustdoc in std::mem::take(&mut self.rustdocs) {
-            let mut harness = vec!["--list", "--format=terse"];
-            harness.extend(run::ignored(self.context.ignored).filter(|&arg| arg == "--ignored"));
-            let launch = rustdoc.launch(harness);
-            let tool = Tool::DocList { rustdoc: Box::new(rustdoc), names: Vec::new() };
-            self.tool(tool, launch, steps);
-        }
-    }
-
-    fn doc_listed(
-        &mut self,
-        rustdoc: Rustdoc,
-        names: Vec<CaseName>,
-        done: Done<'_>,
-        steps: &mut Vec<Step>,
-    ) {
-        let source = rustdoc.source().unwrap_or_default();
-        let known = self.detail.members.iter().flat_map(|member| &member.targets);
-        let mut known = known.filter(|known| known.found.doctest);
-        let target = known
-            .find(|known| known.docs.path.on_disk(&self.context.root) == source)
-            .map_or_else(|| self.unknown(&source, Kind::Doc), |known| known.docs.clone());
-        if !done.exit.success() {
-            return steps.push(not_listed(target, &rustdoc.launch([]), done));
-        }
-        if names.is_empty() {
-            return;
-        }
-        let cases = examples(&names, &self.base(&rustdoc)).into_iter().map(|example| Case {
-            name: example.name,
-            location: example.location,
-            ignored: self.context.ignored == Ignored::Only,
-        });
-        let known = Cases::Known(cases.collect());
-        let id = self.offer(target, known, Addressable::Target, steps);
-        self.offered.insert(id, Offered::Docs { rustdoc, names });
-    }
-
-    /// The folder that rustdoc's names are relative to, from the tree's root.
-    fn base(&self, rustdoc: &Rustdoc) -> String {
-        let cwd = rustdoc.cwd.strip_prefix(&self.context.root).unwrap_or(&rustdoc.cwd);
-        cwd.to_string_lossy().into_owned()
-    }
-
     fn take(&mut self, take: &Take, steps: &mut Vec<Step>) {
         let threads = take.threads.max(1);
         let made = match self.offered.get(&take.target) {
@@ -503,6 +449,9 @@ impl Cargo {
                 self.run_tests(artifact, cases, take, threads)
             }
             Some(Offered::Bare(artifact)) => Ok(self.run_bare(artifact)),
+            Some(Offered::Examples { rustdoc, cases }) => {
+                self.run_examples(rustdoc, cases, take, threads)
+            }
             Some(Offered::Docs { rustdoc, names }) => Ok(self.run_docs(rustdoc, names, threads)),
         };
         steps.push(match made {
@@ -542,22 +491,6 @@ impl Cargo {
         launch.argv.extend(self.command.harness.iter().map(Into::into));
         let base = self.root.as_str().to_owned();
         launch.protocol = Protocol::Bare { case: "main".into(), base };
-        launch
-    }
-
-    fn run_docs(&self, rustdoc: &Rustdoc, names: &[CaseName], threads: usize) -> Launch {
-        let threads_arg = format!("--test-threads={threads}");
-        let mut harness = vec![threads_arg.as_str(), "--logfile", LOG_PATH];
-        harness.extend(run::ignored(self.context.ignored));
-        let mut launch = rustdoc.launch(harness);
-        launch.log = true;
-        launch.protocol = Protocol::Libtest(Libtest {
-            order: names.to_vec(),
-            places: Vec::new(),
-            threads,
-            base: self.base(rustdoc),
-            doc: true,
-        });
         launch
     }
 }

@@ -126,7 +126,7 @@ fn matches(glob: &str, path: &str) -> bool {
 }
 
 /// Whether a name matches a glob with `*`, `?` and `[...]`.
-fn one(glob: &[u8], name: &[u8]) -> bool {
+pub(super) fn one(glob: &[u8], name: &[u8]) -> bool {
     match (glob, name) {
         ([b'*', glob @ ..], _) => (0..=name.len()).any(|at| one(glob, &name[at..])),
         ([b'?', glob @ ..], [_, name @ ..]) => one(glob, name),

@@ -8,11 +8,11 @@ use crate::event::Problem;
 use crate::target::{Addressable, Kind, TreePath};
 use crate::tree::{Tree, View};
 
-use super::super::{Claims, PassedOver, Project, Sighted};
+use super::super::{Claims, PassedOver, Project, Sighted, Unsure};
 use super::layout::{Layout, is_identifier};
 use super::module::ITSELF;
 use super::pytest::{self, Ini};
-use super::{Manifest, Module, NAME, Plan, Seen, Spec, is_test};
+use super::{Manifest, Module, NAME, Plan, Seen, Spec, Text, is_test};
 
 /// Folders whose Python files are material for tests, unless they are packages.
 const MATERIAL: [&str; 8] =
@@ -41,10 +41,14 @@ pub(super) fn claim(view: View<'_>) -> Claims {
 struct Found<'a> {
     manifests: Vec<(&'a TreePath, &'a Manifest)>,
     modules: Vec<(&'a TreePath, &'a Module)>,
+    texts: Vec<(&'a TreePath, &'a Text)>,
 }
 
 /// The roots, and what stands under each.
 type Roots<'a> = BTreeMap<TreePath, Found<'a>>;
+
+/// A target with examples, its evidence, and whether it runs unasked.
+type Doc = ((Spec, String), bool);
 
 /// The roots, and what belongs to each: a file belongs to the nearest.
 fn roots<'a>(view: View<'a>) -> Roots<'a> {
@@ -54,7 +58,7 @@ fn roots<'a>(view: View<'a>) -> Roots<'a> {
             Seen::Manifest(manifest) if manifest.root && !is_material(view.tree, path) => {
                 roots.insert(path.parent());
             }
-            Seen::Manifest(_) | Seen::Module(_) => {}
+            Seen::Manifest(_) | Seen::Module(_) | Seen::Text(_) => {}
         }
     }
     roots.extend(bases(view, &roots));
@@ -68,6 +72,7 @@ fn roots<'a>(view: View<'a>) -> Roots<'a> {
         match seen {
             Seen::Manifest(manifest) => found.manifests.push((path, manifest)),
             Seen::Module(module) => found.modules.push((path, module)),
+            Seen::Text(text) => found.texts.push((path, text)),
         }
     }
     found
@@ -141,7 +146,8 @@ impl Found<'_> {
         } else {
             tests = self.tests(&layout, claims);
         }
-        let docs = self.docs(&layout, pytest.is_some(), &taken, claims);
+        let mut docs = self.docs(&layout, pytest.is_some(), &taken, claims);
+        docs.extend(self.documents(&layout, &taken, claims));
         let (sighted, extra): (Vec<_>, Vec<_>) = docs.into_iter().partition(|(_, runs)| *runs);
         let targets: Vec<_> =
             tests.into_iter().chain(sighted.into_iter().map(|(target, _)| target)).collect();
@@ -153,6 +159,7 @@ impl Found<'_> {
             python: virtual_environment(tree, root),
             targets: targets.iter().map(|(spec, _)| spec.clone()).collect(),
             extra: extra.into_iter().map(|((spec, _), _)| spec).collect(),
+            flags: self.manifests.iter().flat_map(|(_, m)| m.flags.iter().cloned()).collect(),
         };
         claims.projects.push(Project {
             ecosystem: NAME,
@@ -293,7 +300,7 @@ impl Found<'_> {
         pytest: bool,
         taken: &BTreeSet<TreePath>,
         claims: &mut Claims,
-    ) -> Vec<((Spec, String), bool)> {
+    ) -> Vec<Doc> {
         let runner = pytest || self.manifests.iter().any(|(_, manifest)| manifest.runner);
         let mut docs = Vec::new();
         for (path, module) in self.modules.iter().filter(|(_, module)| module.examples > 0) {
@@ -312,7 +319,7 @@ impl Found<'_> {
                 continue;
             }
             let packaged = layout.is_package(&path.parent());
-            let refusal = if module.testmod {
+            let refusal = if module.testmod || is_named(layout.tree, path) {
                 None
             } else if runner {
                 Some(
@@ -332,6 +339,39 @@ impl Found<'_> {
         docs
     }
 
+    /// The texts with examples. Nothing looks at them by itself: they run where
+    /// a module of the project has them run, where one is named, or where all are
+    /// asked for.
+    fn documents(
+        &self,
+        layout: &Layout<'_>,
+        taken: &BTreeSet<TreePath>,
+        claims: &mut Claims,
+    ) -> Vec<Doc> {
+        let mut docs = Vec::new();
+        for (path, text) in self.texts.iter().filter(|(path, _)| !taken.contains(*path)) {
+            let owner = self.modules.iter().find(|(at, module)| {
+                module.load_tests && module.doc_files.iter().any(|file| leads_to(at, file, path))
+            });
+            if let Some((owner, _)) = owner {
+                let why = format!("load_tests in {owner} runs its examples");
+                claims.passed_over.push(passed_over(path, &why, 0));
+                continue;
+            }
+            let runs = is_named(layout.tree, path)
+                || self.modules.iter().any(|(at, module)| {
+                    module.doc_files.iter().any(|file| leads_to(at, file, path))
+                });
+            if !runs {
+                let why = "nothing in the project runs its examples; `--docs all` does";
+                claims.passed_over.push(passed_over(path, why, text.examples));
+            }
+            let evidence = format!("{} examples in a text", text.examples);
+            docs.push(((Spec::text(path, text, layout.paths()), evidence), runs));
+        }
+        docs
+    }
+
     /// The test module whose `load_tests` adds the doctests of a module.
     fn runs_doctests_of(&self, name: &str, path: &TreePath) -> Option<&TreePath> {
         let is_it = |suite: &String| {
@@ -345,6 +385,24 @@ impl Found<'_> {
         };
         self.modules.iter().find(|found| adds(found) || own(found)).map(|(owner, _)| *owner)
     }
+}
+
+/// Whether an argument is exactly this file: then its examples are asked for.
+fn is_named(tree: &Tree, path: &TreePath) -> bool {
+    tree.named.contains(path)
+}
+
+/// Whether a module that names a file, relative to its own folder, means this one.
+fn leads_to(module: &TreePath, file: &str, path: &TreePath) -> bool {
+    let mut at = module.parent();
+    for part in file.split('/') {
+        at = match part {
+            "" | "." => at,
+            ".." => at.parent(),
+            name => at.join(name),
+        };
+    }
+    at == *path
 }
 
 /// Why a file of a test module's name is not one.
@@ -370,7 +428,13 @@ fn passed_over(path: &TreePath, why: &str, examples: usize) -> PassedOver {
 }
 
 fn sighted_as((spec, evidence): (Spec, String)) -> Sighted {
-    Sighted { target: spec.target, evidence, cases: None, addressable: Addressable::Case }
+    Sighted {
+        target: spec.target,
+        evidence,
+        cases: None,
+        unsure: Unsure::default(),
+        addressable: Addressable::Case,
+    }
 }
 
 /// The interpreter of a virtual environment beside the project, or at the

@@ -5,8 +5,15 @@ use std::path::{Path, PathBuf};
 
 use crate::launch::Launch;
 
-/// What every worker runs.
-pub(super) const WORKER: &str = include_str!("worker.py");
+/// What every worker runs: one program, in files of one matter each.
+pub(super) const WORKER: &str = concat!(
+    include_str!("worker/pipe.py"),
+    include_str!("worker/say.py"),
+    include_str!("worker/load.py"),
+    include_str!("worker/unit.py"),
+    include_str!("worker/doc.py"),
+    include_str!("worker/serve.py"),
+);
 
 /// Prints the compiled program in lines, which a memo can keep.
 const COMPILE: &str = "import marshal, sys

@@ -50,14 +50,17 @@ impl Layout<'_> {
             }
         }
         let loose = !packaged && top == folder;
-        let mut paths = vec![self.root.clone()];
-        if self.has_src() {
-            paths.insert(0, src.clone());
-        }
+        let mut paths = self.paths();
         if !paths.contains(&top) {
             paths.insert(0, top.clone());
         }
         Some(Import { module: dotted(file, &top)?, paths, loose })
+    }
+
+    /// Where everything in the project is imported from.
+    pub(super) fn paths(&self) -> Vec<TreePath> {
+        let src = self.has_src().then(|| self.root.join("src"));
+        src.into_iter().chain([self.root.clone()]).collect()
     }
 
     /// Whether a folder is a package.

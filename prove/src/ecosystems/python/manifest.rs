@@ -13,6 +13,8 @@ pub(super) struct Manifest {
     pub(super) ini: Option<super::pytest::Ini>,
     /// The tests are run by something that is configured, whatever it is.
     pub(super) runner: bool,
+    /// doctest's option flags, as pytest is told of them.
+    pub(super) flags: Vec<String>,
     /// It cannot be read, for this reason, at this line.
     pub(super) broken: Option<(String, u32)>,
 }
@@ -37,6 +39,10 @@ pub(super) fn is_manifest(name: &str) -> bool {
 impl Manifest {
     /// Reads a configuration file, by its name.
     pub(super) fn of(name: &str, text: &str) -> Self {
+        let told = Self {
+            flags: if name == "pyproject.toml" { Vec::new() } else { flags(text) },
+            ..Self::default()
+        };
         match name {
             "pyproject.toml" => Self::pyproject(text),
             "setup.py" => Self::setup(text),
@@ -46,21 +52,18 @@ impl Manifest {
                     .then_some("[tool:pytest] in setup.cfg")
                     .or(depends(text).then_some("setup.cfg lists pytest")),
                 runner: section(text, "tool:pytest") || text.contains("test_suite"),
-                ..Self::default()
+                ..told
             },
             "tox.ini" => Self {
                 root: true,
                 pytest: (section(text, "pytest") || names(text, "pytest"))
                     .then_some("tox.ini runs pytest"),
                 runner: text.contains("[testenv") || section(text, "pytest"),
-                ..Self::default()
+                ..told
             },
-            "pytest.ini" | ".pytest.ini" | "pytest.toml" | ".pytest.toml" => Self {
-                root: true,
-                pytest: Some("there is a pytest.ini"),
-                runner: true,
-                ..Self::default()
-            },
+            "pytest.ini" | ".pytest.ini" | "pytest.toml" | ".pytest.toml" => {
+                Self { root: true, pytest: Some("there is a pytest.ini"), runner: true, ..told }
+            }
             "noxfile.py" => Self {
                 root: true,
                 pytest: names(text, "pytest").then_some("noxfile.py runs pytest"),
@@ -111,9 +114,39 @@ impl Manifest {
             runner: has("pytest")
                 || has("tox")
                 || tool.is_some_and(|tool| tool.values().any(|v| mentions(v, "unittest"))),
+            flags: tool.and_then(|tool| tool.get("pytest")).map(option_flags).unwrap_or_default(),
             ..Self::default()
         }
     }
+}
+
+/// `doctest_optionflags` in pytest's table, or in the `ini_options` of it.
+fn option_flags(pytest: &Value) -> Vec<String> {
+    let table = pytest.get("ini_options").unwrap_or(pytest);
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    match table.get("doctest_optionflags") {
+        Some(Value::String(text)) => words(text),
+        Some(Value::Array(items)) => {
+            items.iter().filter_map(Value::as_str).flat_map(words).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// `doctest_optionflags` in the manner of `pytest.ini`: on its line, or on
+/// indented lines below.
+fn flags(text: &str) -> Vec<String> {
+    let mut lines = text.lines().skip_while(|line| !line.starts_with("doctest_optionflags"));
+    let Some((_, first)) = lines.next().and_then(|line| line.split_once('=')) else {
+        return Vec::new();
+    };
+    let below = lines.take_while(|line| line.starts_with([' ', '\t']));
+    std::iter::once(first)
+        .chain(below)
+        .map(|line| line.split(['#', ';']).next().unwrap_or_default())
+        .flat_map(str::split_whitespace)
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Whether any string in a value names this program, as a word.
@@ -181,6 +214,19 @@ mod tests {
         check("setup.cfg", "[options.extras_require]\ntest =\n  pytest\n", true, false);
         check("setup.py", "setup(test_suite='a.tests')  # not pytest", false, true);
         check("pytest.ini", "", true, true);
+    }
+
+    #[test]
+    fn option_flags_are_read_as_pytest_reads_them() {
+        let flags = |name: &str, text: &str| Manifest::of(name, text).flags;
+        let both = ["ELLIPSIS", "NUMBER"];
+        let toml = "[tool.pytest.ini_options]\ndoctest_optionflags = ";
+        assert_eq!(flags("pyproject.toml", &format!("{toml}'ELLIPSIS NUMBER'")), both);
+        assert_eq!(flags("pyproject.toml", &format!("{toml}['ELLIPSIS', 'NUMBER']")), both);
+        assert_eq!(flags("pytest.ini", "[pytest]\ndoctest_optionflags = ELLIPSIS NUMBER\n"), both);
+        let lines = "[pytest]\ndoctest_optionflags=\n  ELLIPSIS # x\n  NUMBER\nx = 1\n";
+        assert_eq!(flags("tox.ini", lines), both);
+        assert_eq!(flags("setup.cfg", "[metadata]\n"), [""; 0]);
     }
 
     #[test]

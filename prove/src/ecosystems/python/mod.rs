@@ -1,9 +1,9 @@
-//! Python: unittest cases and docstring examples, run by warm workers.
+//! Python: unittest cases and examples for doctest, run by warm workers.
 //!
-//! `lexer` and `module` look at sources without executing them, `manifest` at
-//! configuration, `layout` knows how files are imported; `claim` makes
-//! projects of all that. `interpreter` finds the Python, `session` hands out
-//! targets to workers, which run `worker.py`.
+//! `lexer` and `module` look at sources without executing them, `text` at
+//! texts, `manifest` at configuration, `layout` knows how files are imported;
+//! `claim` makes projects of all that. `interpreter` finds the Python,
+//! `session` hands out targets to workers, which run the program in `worker/`.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,6 +15,7 @@ use super::{Claims, Context, Ecosystem, Project, Session};
 
 mod lexer;
 mod module;
+mod text;
 mod manifest;
 mod layout;
 mod claim;
@@ -26,6 +27,7 @@ mod pytest;
 use layout::Import;
 use manifest::Manifest;
 use module::Module;
+use text::Text;
 
 pub(super) struct Python;
 
@@ -33,6 +35,7 @@ pub(super) struct Python;
 #[derive(Debug)]
 enum Seen {
     Module(Module),
+    Text(Text),
     Manifest(Manifest),
 }
 
@@ -47,6 +50,8 @@ struct Plan {
     targets: Vec<Spec>,
     /// Doc examples that run only where all are asked for.
     extra: Vec<Spec>,
+    /// doctest's option flags, where the project sets them.
+    flags: Vec<String>,
 }
 
 /// A target and how it is imported.
@@ -54,12 +59,19 @@ struct Plan {
 struct Spec {
     target: Target,
     import: Import,
+    /// Of a text, which is not imported: the lines that belong to no example.
+    text: Option<Vec<(u32, u32)>>,
 }
 
 impl Spec {
     fn new(path: &TreePath, kind: Kind, import: Import) -> Self {
         let target = Target { path: path.clone(), kind, ecosystem: NAME, name: None };
-        Self { target, import }
+        Self { target, import, text: None }
+    }
+
+    fn text(path: &TreePath, text: &Text, paths: Vec<TreePath>) -> Self {
+        let import = Import { module: path.file_name().to_owned(), paths, loose: false };
+        Self { text: Some(text.hidden.clone()), ..Self::new(path, Kind::Doc, import) }
     }
 }
 
@@ -72,7 +84,8 @@ impl Ecosystem for Python {
 
     fn reads(&self, path: &TreePath) -> Reads {
         let name = path.file_name();
-        if manifest::is_manifest(name) || path.extension() == Some("py") {
+        let extension = path.extension();
+        if manifest::is_manifest(name) || extension == Some("py") || text::is_text(extension) {
             Reads::Whole
         } else {
             Reads::Nothing
@@ -86,12 +99,18 @@ impl Ecosystem for Python {
             let ini = pytest::Ini::of(name, &text);
             return Some(Box::new(Seen::Manifest(Manifest { ini, ..Manifest::of(name, &text) })));
         }
-        if !worth_a_look(name, file.content) {
+        if !worth_a_look(file.path, file.content) {
             return None;
         }
         let text = String::from_utf8_lossy(file.content);
-        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        Some(Box::new(Seen::Module(Module::of(text))))
+        let source = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let extension = file.path.extension();
+        if text::is_text(extension) {
+            let text = Text::of(extension, source);
+            return (text.examples > 0 && file.is_whole())
+                .then(|| Box::new(Seen::Text(text)) as Facts);
+        }
+        Some(Box::new(Seen::Module(Module::of(source))))
     }
 
     fn claim(&self, view: View<'_>) -> Claims {
@@ -111,17 +130,26 @@ impl Ecosystem for Python {
 
 impl Plan {
     fn empty(root: &TreePath) -> Self {
-        Self { root: root.clone(), python: None, targets: Vec::new(), extra: Vec::new() }
+        Self {
+            root: root.clone(),
+            python: None,
+            targets: Vec::new(),
+            extra: Vec::new(),
+            flags: Vec::new(),
+        }
     }
 }
 
-/// Most modules hold neither tests nor examples: their bytes say so.
-fn worth_a_look(name: &str, content: &[u8]) -> bool {
+/// Most files hold neither tests nor examples: their bytes say so.
+fn worth_a_look(path: &TreePath, content: &[u8]) -> bool {
     let has = |needle: &str| memchr::memmem::find(content, needle.as_bytes()).is_some();
+    let name = path.file_name();
     if name == "__main__.py" {
         return false; // Made to be executed: it is never imported.
     }
-    is_test(name) || has(">>>") || name == "__init__.py" && (has("TestCase") || has("load_tests"))
+    path.extension() == Some("py") && is_test(name)
+        || has(">>>")
+        || name == "__init__.py" && (has("TestCase") || has("load_tests"))
 }
 
 /// Whether unittest or pytest takes a file of this name for a test module.

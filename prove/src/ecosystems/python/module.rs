@@ -26,6 +26,8 @@ pub(super) struct Module {
     pub(super) testmod: bool,
     /// The modules whose doctests `load_tests` adds.
     pub(super) doc_suites: Vec<String>,
+    /// The texts that it hands to doctest, relative to its folder.
+    pub(super) doc_files: Vec<String>,
     /// Something is imported relative to the package.
     pub(super) relative: bool,
     /// Importing it does more than define things.
@@ -90,6 +92,9 @@ impl Glance {
         }
         if code.contains("testmod(") {
             self.module.testmod = true;
+        }
+        if code.contains("testfile(") || code.contains("DocFileSuite(") {
+            self.module.doc_files.extend(line.strings.iter().map(|text| text.raw.to_owned()));
         }
     }
 
@@ -312,6 +317,14 @@ mod tests {
         assert_eq!(suites("DocTestSuite(optionflags=ELLIPSIS)"), [ITSELF]);
         assert!(suites("DocTestSuite(module)").contains(&"a.b".to_owned()));
         assert!(Module::of("def f():\n    DocTestSuite('a')\n").doc_suites.is_empty());
+    }
+
+    #[test]
+    fn texts_that_are_handed_to_doctest_are_seen() {
+        let files = |source: &str| Module::of(source).doc_files;
+        assert_eq!(files("doctest.testfile('../a.rst', verbose=True)\n"), ["../a.rst"]);
+        assert_eq!(files("def f():\n    DocFileSuite('a.rst',\n 'b.txt')\n"), ["a.rst", "b.txt"]);
+        assert!(files("open('a.rst')\n").is_empty());
     }
 
     #[test]

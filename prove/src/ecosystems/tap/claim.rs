@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::target::{Addressable, Kind, Target, TreePath};
 use crate::tree::{Tree, View};
 
-use super::super::{Claims, PassedOver, Project, Sighted};
+use super::super::{Claims, PassedOver, Project, Sighted, Unsure};
 use super::script::{Looks, Script};
 use super::{Detail, Member, NAME};
 
@@ -163,6 +163,7 @@ fn project(tree: &Tree, root: TreePath, group: Group) -> Project {
         target: target(&member.path),
         evidence: evidence.clone(),
         cases: None,
+        unsure: Unsure::default(),
         addressable: Addressable::Target,
     };
     Project {

@@ -153,7 +153,7 @@ fn launch(tree: &Tree, args: &[&str], env: &[(&str, &str)]) -> Launch {
         "{steps:?}"
     );
     steps.clear();
-    let take = Take { target: TargetId(0), pick: Pick::All, why: Why::First, threads: 1 };
+    let take = Take::new(TargetId(0), Pick::All, Why::First);
     session.on(Input::Take(take), &mut steps);
     match steps.pop() {
         Some(Step::Run(_, TargetId(0), launch)) => launch,

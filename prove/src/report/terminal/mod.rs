@@ -10,7 +10,9 @@ use self::live::Live;
 use self::slow::Slow;
 use self::style::Style;
 use super::{Report, escape};
-use crate::event::{BuildStarted, CaseFinished, Event, TargetFinished, TargetStarted};
+use crate::event::{
+    BuildFinished, BuildStarted, CaseFinished, Event, TargetFinished, TargetStarted,
+};
 use crate::ledger::Ledger;
 use crate::target::TreePath;
 
@@ -122,6 +124,13 @@ impl<W: Write> Terminal<W> {
         self.print(&self.style.faint(&line))
     }
 
+    fn build_finished(&mut self, build: &BuildFinished) -> io::Result<()> {
+        if self.look.verbosity < Verbosity::Verbose || !build.kept {
+            return Ok(());
+        }
+        self.print(&self.style.faint("built before: nothing has changed since\n"))
+    }
+
     fn target_started(&mut self, target: &TargetStarted) {
         let name = lines::name(&target.target, target.kind).chars().count();
         // Beyond this, a name takes its own width rather than everyone's.
@@ -178,6 +187,7 @@ impl<W: Write> Report for Terminal<W> {
     fn event(&mut self, event: &Event, ledger: &Ledger) -> io::Result<()> {
         match event {
             Event::BuildStarted(build) => self.build_started(build),
+            Event::BuildFinished(build) => self.build_finished(build),
             Event::TargetStarted(target) => {
                 self.target_started(target);
                 Ok(())
@@ -189,7 +199,6 @@ impl<W: Write> Report for Terminal<W> {
             | Event::ProjectFound(_)
             | Event::Problem(_)
             | Event::CaseFound(_)
-            | Event::BuildFinished(_)
             | Event::CaseStarted(_)
             | Event::RunFinished(_) => Ok(()),
         }

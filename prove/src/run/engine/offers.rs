@@ -1,12 +1,12 @@
 //! Offers become takes: what of a target is asked for, and when its turn is over.
 
 use crate::decode::Verdict;
-use crate::ecosystems::{Case, Cases, Ignored, Offer, Pick, Why};
+use crate::ecosystems::{Case, Cases, Ignored, Isolation, Offer, Pick, Why};
 use crate::event::{CaseFound, Event, Outcome, Problem};
 use crate::launch::Exit;
 use crate::target::{Addressable, CaseName, END, LOAD};
 
-use super::super::queue::{Grant, LaneOf, Waiting};
+use super::super::queue::{Grant, Hold, Waiting};
 use super::super::target::Offered;
 use super::super::work::{About, Work};
 use super::{Engine, Job, Order};
@@ -33,7 +33,7 @@ impl Engine<'_> {
         match pick {
             Pick::Only(cases) if cases.is_empty() => self.end_target(target),
             Pick::All if self.targets[target].known.as_ref().is_some_and(Vec::is_empty) => {}
-            pick => self.enqueue(Order { target, pick, why: Why::First, check: false }),
+            pick => self.enqueue(Order::new(target, pick, Why::First)),
         }
     }
 
@@ -43,7 +43,7 @@ impl Engine<'_> {
             Cases::Known(cases) => Some(cases.as_slice()),
             Cases::Dynamic => None,
         };
-        let picked = self.selection.pick(&offer.target, cases, offer.addressable);
+        let picked = self.asked.selection.pick(&offer.target, cases, offer.addressable);
         if let Some(typed) = picked.widened {
             self.emit(Event::Problem(Problem::note(
                 format!("{typed} cannot run alone"),
@@ -94,70 +94,74 @@ impl Engine<'_> {
         }
     }
 
-    /// Adds an order to the queue.
+    /// Adds an order to the queue; several, where its cases run on different terms.
     pub(super) fn enqueue(&mut self, order: Order) {
+        let target = &self.targets[order.target];
+        let session = &self.sessions[target.session].session;
+        let apart = |how| how != Isolation::Shared && !session.isolates(how);
+        let Order { target: at, pick, why, check, terms: _ } = order;
+        for (pick, terms) in self.asked.overrides.split(target.whole(), pick, apart) {
+            self.queue_up(Order { target: at, pick, why, check, terms });
+        }
+    }
+
+    fn queue_up(&mut self, order: Order) {
         let target = &mut self.targets[order.target];
         self.sessions[target.session].open += 1;
-        let cases = target.weight(&order.pick);
-        let threaded = target.threaded;
-        if order.check {
+        *if order.check { &mut target.checks } else { &mut target.open } += 1;
+        if order.check || order.terms.alone {
             return self.queue.add_last(Job::Take(order));
         }
-        target.open += 1;
+        let cases = target.weight(&order.pick);
         // One case alone needs one thread.
-        let threaded = threaded && cases != Some(1);
+        let threaded = target.threaded && cases != Some(1) && order.terms.beside();
+        let mut needs = Hold { slots: order.terms.slots, groups: order.terms.groups.clone() };
         let first = order.why != Why::First;
         // What runs alone leaves its lane, if that can be done without it.
         let alone = matches!(order.why, Why::Alone | Why::Retry(_));
-        let lane = target.lane.filter(|lane| !(lane.lends && alone)).map(|lane| LaneOf {
-            session: target.session,
-            number: lane.number,
-            lends: lane.lends,
-        });
+        let lane = target.lane.filter(|lane| !(lane.lends && alone));
+        let lends = lane.map(|lane| needs.join(target.session, lane));
         // The largest first; but a lane keeps its order.
         let cases = cases.filter(|_| lane.is_none());
-        let waiting = Waiting { item: Job::Take(order), cases, threaded, lane };
+        let lends = lends.filter(|_| lane.is_some_and(|lane| lane.lends));
+        let waiting = Waiting { item: Job::Take(order), cases, threaded, needs, lends };
         if first { self.queue.add_first(waiting) } else { self.queue.add(waiting) }
     }
 
     /// The order could not be given to the worker after all.
     pub(super) fn put_back(&mut self, grant: Grant<Order>) {
-        self.queue.release(grant.slots);
-        self.queue.leave(grant.lane);
-        self.end_order(&grant.item);
-        self.enqueue(grant.item);
+        self.queue.release(grant.hold);
+        self.end_order(grant.item.target, grant.item.check);
+        self.queue_up(grant.item);
     }
 
     /// The order cannot be run: its target does not load.
-    pub(super) fn refuse(&mut self, grant: &Grant<Order>, why: String) {
-        self.queue.release(grant.slots);
-        let work = self.work(grant);
+    pub(super) fn refuse(&mut self, grant: Grant<Order>, why: String) {
+        self.queue.release(grant.hold);
+        let work = self.work(&grant.item);
         self.close_work(work, Some(&Exit::NotStarted(why)));
     }
 
     /// The order will not be run: the run stops.
     pub(super) fn drop_order(&mut self, order: &Order) {
         if order.check {
-            return self.end_order(order);
+            return self.end_order(order.target, true);
         }
-        let work = self.work(&Grant { item: order.clone(), slots: 0, lane: None });
+        let work = self.work(order);
         self.close_work(work, Some(&Exit::Stopped));
     }
 
     /// An order is no longer waiting or running.
-    pub(super) fn end_order(&mut self, order: &Order) {
-        let target = &mut self.targets[order.target];
+    fn end_order(&mut self, at: usize, check: bool) {
+        let target = &mut self.targets[at];
         self.sessions[target.session].open -= 1;
-        if !order.check {
-            target.open -= 1;
-        }
+        *if check { &mut target.checks } else { &mut target.open } -= 1;
     }
 
     /// A take is over: its verdicts, and what it leaves to do.
     pub(super) fn close_work(&mut self, work: Work, exit: Option<&Exit>) {
         let (at, check, suspect) = (work.target, work.check, work.why == Why::Alone && !work.check);
         let about = work.about();
-        self.queue.leave(work.lane);
         self.begin_target(at, work.announced());
         let closing = work.close(exit, self.targets[at].addressable);
         let stopped = exit == Some(&Exit::Stopped);
@@ -174,18 +178,16 @@ impl Engine<'_> {
                 self.verdict(at, Verdict::new(case, Outcome::NotRun), Some(about));
             }
         }
-        let settled = closing.again.is_empty();
         for (pick, why) in closing.again {
-            self.enqueue_again(Order { target: at, pick, why, check });
+            self.enqueue_again(Order { check, ..Order::new(at, pick, why) });
         }
         if suspect {
             self.clear_suspect(at, clean && self.failed == failed, stopped);
         }
-        if check && !stopped && settled {
+        self.end_order(at, check);
+        if check && !stopped && self.targets[at].checks == 0 {
             self.settle_checks(at, clean);
         }
-        let order = Order { target: at, pick: Pick::All, why: Why::First, check };
-        self.end_order(&order);
         self.end_target(at);
     }
 
@@ -229,7 +231,7 @@ impl Engine<'_> {
             let by_name = target.addressable == Addressable::Case
                 && !cases.iter().any(|case| matches!(&**case, END | LOAD));
             let pick = if by_name { Pick::Only(cases) } else { Pick::All };
-            self.enqueue(Order { target: at, pick, why: Why::Alone, check: true });
+            self.enqueue(Order { check: true, ..Order::new(at, pick, Why::Alone) });
         }
     }
 

@@ -33,12 +33,15 @@ impl Engine<'_> {
                 self.tell(session, Input::Line(id, &line));
             }
             (Signal::Announced(n), Role::Work(work)) => {
+                work.planned(n);
                 let target = work.target;
                 self.begin_target(target, Some(n));
             }
             (Signal::Started(case), Role::Work(work)) => {
                 let (target, announced) = (work.target, work.announced());
-                work.started(case.clone(), now);
+                let of = &self.targets[target].target;
+                let limit = self.asked.overrides.limits(of, Some(&case)).timeout;
+                work.started(case.clone(), limit, now);
                 self.begin_target(target, announced);
                 let attempt = self.attempts.next(target, &case);
                 let started = self.targets[target].case_started(&case, attempt);
@@ -71,8 +74,8 @@ impl Engine<'_> {
             (Signal::Ready, role) => {
                 let last = if let Role::Work(work) = role { Some(work.target) } else { None };
                 let role = std::mem::replace(role, Role::Idle(last));
-                let slots = std::mem::take(&mut launched.slots);
-                self.queue.release(slots);
+                let hold = std::mem::take(&mut launched.hold);
+                self.queue.release(hold);
                 match role {
                     Role::Work(work) => self.close_work(*work, None),
                     Role::Tool(_) | Role::Idle(_) => {}
@@ -119,8 +122,9 @@ impl Engine<'_> {
         if about.check && !failed && !self.attempts.is_pending(at, &verdict.case) {
             return; // It ran along with the one that is checked, and has its verdict.
         }
+        let of = &self.targets[at].target;
         let circumstances = Circumstances {
-            retries: self.setup.retries,
+            retries: self.asked.overrides.limits(of, Some(&verdict.case)).retries,
             recheck: self.setup.recheck && !self.stopping && self.setup.slots > 1,
             beside: about.beside && !about.check,
             why: about.why,
@@ -138,7 +142,7 @@ impl Engine<'_> {
             Next::Nothing => {}
             Next::Retry(n) => {
                 let pick = self.targets[at].pick_of(&case);
-                self.enqueue(Order { target: at, pick, why: Why::Retry(n), check: false });
+                self.enqueue(Order::new(at, pick, Why::Retry(n)));
             }
             Next::Alone => self.checks.entry(at).or_default().push(case),
         }
@@ -152,6 +156,7 @@ impl Engine<'_> {
         let finished = self.targets[at].case_finished(verdict, ruling, last);
         self.emit(Event::CaseFinished(Box::new(finished)));
         if let Some(problem) = problem {
+            self.asked.overrides.excuse(&self.targets[at].target);
             self.emit(Event::Problem(problem));
         }
         if failed {
@@ -195,8 +200,9 @@ impl Engine<'_> {
         remedy: String,
         location: Option<Location>,
     ) {
-        self.selection.excuse(&target);
-        if self.selection.target(&target) == crate::plan::Verdict::No {
+        self.asked.selection.excuse(&target);
+        self.asked.overrides.excuse(&target);
+        if self.asked.selection.target(&target) == crate::plan::Verdict::No {
             let what = format!("{} is broken", target.label());
             let mut note = Problem::note(what, message, remedy);
             note.location = location;

@@ -51,6 +51,11 @@ fn constants(input: &EnvelopeInput<'_>) -> TokenStream {
     let variants = input.variants.iter().map(|variant| format!("{name}::{}", variant.ident));
     let known = input.variants.iter().filter(|variant| variant.other.is_none());
     let tags = known.filter_map(|variant| variant.tags.first()).map(|tag| literal(&tag.value));
+    let strings = input
+        .variants
+        .iter()
+        .flat_map(|variant| &variant.tags)
+        .all(|tag| matches!(tag.value, Value::Str(_)));
     let tag = match &input.layout {
         Layout::Adjacent { tag, .. } | Layout::Flat { tag } => tag.clone(),
         Layout::Array { tag, .. } => tag.to_string(),
@@ -90,6 +95,7 @@ fn constants(input: &EnvelopeInput<'_>) -> TokenStream {
         const NAME: &'static str = #name;
         const VARIANTS: &'static [&'static str] = &[#(#variants),*];
         const TAGS: &'static [tagged::Literal] = &[#(#tags),*];
+        const STRINGS: bool = #strings;
         const TAG: &'static str = #tag;
         #place
         const DENY: bool = #deny;

@@ -97,6 +97,25 @@ impl Command {
         self.launch(folder, &args)
     }
 
+    /// Whether all that the arguments say is in them: none names a file, or
+    /// another folder, or what may change from one cargo to the next.
+    pub(super) fn is_closed(&self) -> bool {
+        let open = ["--manifest-path", "--lockfile-path", "-C", "-Z"];
+        let mut args = self.args.iter();
+        while let Some(arg) = args.next() {
+            let config = match arg.strip_prefix("--config") {
+                Some("") => args.next().map(String::as_str),
+                Some(value) => value.strip_prefix('='),
+                None => None,
+            };
+            let is_file = config.is_some_and(|config| !config.contains('='));
+            if is_file || is_one_of(arg, &open) {
+                return false;
+            }
+        }
+        true
+    }
+
     fn messages(&self) -> &'static [&'static str] {
         if self.color {
             &["--message-format=json-diagnostic-rendered-ansi", "--color=always"]

@@ -2,11 +2,13 @@ use std::fs;
 use std::path::Path;
 
 use super::*;
-use crate::ecosystems::{Ecosystem, Env, Pick, Why};
+use crate::ecosystems::{Docs, Ecosystem, Env, Pick, Why};
+use crate::launch::LOG_PATH;
 use crate::target::Location;
 use crate::tree::{File, Tree, View};
 
 use super::super::Cargo as Ecosystem_;
+use super::super::docs::STAND_IN;
 
 const BUILD: &str = include_str!("../../../../../tests/streams/cargo/build.jsonl");
 const TREE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/streams/cargo/tree");
@@ -55,12 +57,15 @@ struct Driver {
     steps: Vec<Step>,
     /// The tools that were started and did not end.
     tools: Vec<(LaunchId, Launch)>,
+    /// Of these, what tells what the build depended on.
+    tellers: Vec<LaunchId>,
 }
 
 impl Driver {
     fn new(project: &Project, context: &Context) -> Self {
         let session = Cargo::new(project, context);
-        let mut driver = Self { session, steps: Vec::new(), tools: Vec::new() };
+        let mut driver =
+            Self { session, steps: Vec::new(), tools: Vec::new(), tellers: Vec::new() };
         driver.give(Input::Start);
         driver
     }
@@ -70,6 +75,10 @@ impl Driver {
         self.session.on(input, &mut steps);
         for step in steps {
             match step {
+                Step::Tool(id, launch) if launch.to_string().contains(" --inputs-of-") => {
+                    self.tellers.push(id);
+                }
+                Step::Send(id, _) if self.tellers.contains(&id) => {}
                 Step::Tool(id, launch) => self.tools.push((id, launch)),
                 step => self.steps.push(step),
             }
@@ -85,7 +94,10 @@ impl Driver {
         for line in lines.lines() {
             self.give(Input::Line(id, line.as_bytes()));
         }
-        self.give(Input::Done(id, Done { exit: &Exit::Code(code), stderr, seconds: 1.0 }));
+        self.give(Input::Done(
+            id,
+            Done { exit: &Exit::Code(code), stderr, seconds: 1.0, kept: false },
+        ));
         launch
     }
 
@@ -105,7 +117,7 @@ impl Driver {
     }
 
     fn take(&mut self, id: u32, pick: Pick, threads: usize) -> Launch {
-        self.give(Input::Take(Take { target: TargetId(id), pick, why: Why::First, threads }));
+        self.give(Input::Take(Take { threads, ..Take::new(TargetId(id), pick, Why::First) }));
         match self.steps.pop() {
             Some(Step::Run(_, _, launch)) => launch,
             other => panic!("{other:?}"),
@@ -220,11 +232,12 @@ fn cases_stand_where_the_source_has_them() {
     let Some(Step::Offer(offer)) = driver.steps.pop() else { panic!("{:?}", driver.steps) };
     let Cases::Known(cases) = &offer.cases else { panic!("{offer:?}") };
     let offered: Vec<_> = cases.iter().map(|case| case.location.clone()).collect();
-    assert_eq!(offered, [at(2), at(4), None]);
+    let beside = Some(Location { file: "a/src/tests.rs".to_owned(), line: None });
+    assert_eq!(offered, [at(2), at(4), beside.clone()]);
     let pick = Pick::Only(vec!["tests::b".into(), "tests::made".into()]);
     let launch = driver.take(offer.id.0, pick, 1);
     let Protocol::Libtest(libtest) = &launch.protocol else { panic!("{:?}", launch.protocol) };
-    assert_eq!(libtest.places, [at(4), None]);
+    assert_eq!(libtest.places, [at(4), beside]);
 }
 
 #[test]
@@ -240,22 +253,52 @@ fn ignored_cases_are_asked_for_where_it_matters() {
     assert_eq!(driver.shown(), ["offer 1 test a/src/lib.rs: a, (b)"]);
 }
 
-#[test]
-fn doc_examples_through_rustdoc() {
+/// A session that has learned how rustdoc is called.
+fn with_rustdoc() -> Driver {
     let mut driver = Driver::new(&recorded(), &context());
     driver.toolchain();
     driver.end("cargo test --no-run", BUILD, 0, "");
     let line = r#"{"reason":"prove-rustdoc","program":"/t/rustdoc","args":["--test","a/src/lib.rs"],"cwd":"/tree","env":[["A","b"]]}"#;
     driver.end("cargo test --doc --no-fail-fast --package", line, 0, "");
     driver.shown();
+    driver
+}
+
+#[test]
+fn doc_examples_through_the_helper() {
+    let mut driver = with_rustdoc();
+    let lines = r#"{"type":"example","msg":{"name":"a/src/lib.rs - one (line 3)","ignored":false}}
+{"type":"example","msg":{"name":"a/src/lib.rs - (line 1)","ignored":true}}"#;
+    let list = driver.end("/bin/prove --helper-of-doc-examples list", lines, 0, "");
+    assert!(list.to_string().ends_with("/tree/.prove.d/docs 3 /t/rustdoc --test a/src/lib.rs"));
+    assert_eq!(driver.shown(), ["offer 1 doc a/src/lib.rs: one #1, ((crate) #1)"]);
+    let launch = driver.take(1, Pick::Only(vec!["one #1".into()]), 2);
+    let command = launch.to_string();
+    assert!(
+        command.contains(" run /tree/.prove.d/docs 3 /t/rustdoc --test a/src/lib.rs --test-thr"),
+        "{command}"
+    );
+    assert!(command.contains(" --exact 'one #1' --logfile "), "{command}");
+    assert_eq!(launch.env, [("A".into(), Some("b".into()))]);
+    let Protocol::Libtest(libtest) = &launch.protocol else { panic!("{:?}", launch.protocol) };
+    assert_eq!(libtest.order, ["one #1".into()]);
+    let place = libtest.places[0].as_ref().map(ToString::to_string);
+    assert_eq!(place.as_deref(), Some("a/src/lib.rs:3"));
+}
+
+#[test]
+fn doc_examples_through_plain_rustdoc() {
+    let mut driver = with_rustdoc();
+    let line = r#"{"type":"plain","msg":{"why":"it is odd"}}"#;
+    driver.end("/bin/prove --helper-of-doc-examples list", line, 0, "");
+    assert_eq!(driver.shown(), ["problem the doc examples of a/src/lib.rs: it is odd"]);
     let names = "a/src/lib.rs - one (line 3): test\na/src/lib.rs - (line 1): test\n";
     driver.end("/t/rustdoc --test a/src/lib.rs --test-args --list", names, 0, "");
     assert_eq!(driver.shown(), ["offer 1 doc a/src/lib.rs: one #1, (crate) #1"]);
     let launch = driver.take(1, Pick::All, 2);
     assert!(launch.to_string().contains("--test-args --test-threads=2 --test-args --logfile"));
-    assert_eq!(launch.env, [("A".into(), Some("b".into()))]);
     let Protocol::Libtest(libtest) = &launch.protocol else { panic!("{:?}", launch.protocol) };
-    assert!(libtest.doc);
+    assert!(libtest.doc && libtest.places.is_empty());
 }
 
 #[test]
@@ -292,6 +335,49 @@ fn without_doc_examples() {
     driver.toolchain();
     driver.end("cargo", BUILD, 0, "");
     assert_eq!(driver.tools.len(), 1, "only the list is asked for: {:?}", driver.tools);
+}
+
+#[test]
+fn a_build_is_remembered_by_all_that_went_into_it() {
+    let told = |lines: &str, code: i32| {
+        let mut driver = Driver::new(&recorded(), &Context { docs: Docs::Off, ..context() });
+        assert!(driver.tools[0].1.recall && driver.tools[0].1.memo.is_some());
+        driver.toolchain();
+        driver.end("cargo", BUILD, 0, "");
+        driver.shown();
+        let teller = driver.tellers[0];
+        for line in lines.lines() {
+            driver.give(Input::Line(teller, line.as_bytes()));
+        }
+        let exit = Exit::Code(code);
+        let done = Done { exit: &exit, stderr: "", seconds: 0.0, kept: false };
+        driver.give(Input::Done(teller, done));
+        driver.shown()
+    };
+    assert_eq!(
+        told("file /tree/a/src/lib.rs\nvariable X\nend\n", 0),
+        [r#"Remember(LaunchId(1), [File("/tree/a/src/lib.rs"), Variable("X")])"#]
+    );
+    assert_eq!(told("file /tree/a/src/lib.rs\n", 0), Vec::<String>::new(), "it was cut short");
+    assert_eq!(told("the build script has no rules\n", 0), Vec::<String>::new());
+}
+
+#[test]
+fn cargo_is_asked_each_time_where_that_is_wanted_or_needed() {
+    let recalls = |args: &[&str], settings: &str| {
+        let context = Context {
+            args: args.iter().map(ToString::to_string).collect(),
+            settings: toml::from_str(settings).unwrap(),
+            ..context()
+        };
+        Driver::new(&recorded(), &context).tools[0].1.recall
+    };
+    assert!(recalls(&["--release", "--config", "build.jobs=1", "--config=a.b=1"], ""));
+    assert!(!recalls(&[], "ask = 'always'"));
+    assert!(!recalls(&["--config", "my.toml"], ""));
+    assert!(!recalls(&["--config=my.toml"], ""));
+    assert!(!recalls(&["--manifest-path=x/Cargo.toml"], ""));
+    assert!(!recalls(&["-Zx"], ""));
 }
 
 /// Runs the tests of a workspace under cargo and as the session says, and
@@ -339,7 +425,7 @@ fn the_environment_is_that_of_cargo_test() {
             driver.give(Input::Line(id, line.as_bytes()));
         }
         let exit = Exit::Code(0);
-        driver.give(Input::Done(id, Done { exit: &exit, stderr: "", seconds: 0.0 }));
+        driver.give(Input::Done(id, Done { exit: &exit, stderr: "", seconds: 0.0, kept: false }));
     }
     for id in 0..2 {
         let mut launch = driver.take(id, Pick::All, 1);

@@ -85,6 +85,27 @@ fn examples_wait_where_a_runner_is_configured() {
 }
 
 #[test]
+fn texts_run_where_they_are_asked_for() {
+    let text = ("docs/a.rst", ">>> 1\n1\n");
+    let module = ("a.py", DOCTEST);
+    check(&[module, text], &[".: doc a.py = a", ".: extra docs/a.rst", "- docs/a.rst (1)"]);
+    check_named(&[("setup.py", ""), text], &["docs/a.rst"], &[".: doc docs/a.rst = a.rst"]);
+    let runs =
+        "import doctest\nif __name__ == '__main__':\n    doctest.testfile('../docs/a.rst')\n";
+    check(
+        &[("setup.py", ""), ("test/test_a.py", runs), text],
+        &[".: doc docs/a.rst = a.rst", "- test/test_a.py"],
+    );
+    let adds = "import doctest\ndef load_tests(loader, tests, ignore):\n    tests.addTests(doctest.DocFileSuite('docs/a.rst'))\n    return tests\n";
+    check(
+        &[("setup.py", ""), ("test_a.py", adds), text],
+        &[".: test test_a.py = test_a", "- docs/a.rst"],
+    );
+    let globs = ("pytest.ini", "[pytest]\naddopts = --doctest-glob=*.rst\n");
+    check(&[globs, text], &[".: pytest doc docs/a.rst"]);
+}
+
+#[test]
 fn examples_that_load_tests_adds_run_there_alone() {
     let adds = "import doctest\n\
         def load_tests(loader, tests, ignore):\n\

@@ -15,7 +15,7 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use crate::target::{Addressable, Kind, Target, TreePath};
 use crate::tree::Tree;
 
-use super::super::{Context, Project, Session, Sighted};
+use super::super::{Context, Project, Session, Sighted, Unsure};
 use super::module::Module;
 use super::{NAME, Plan};
 
@@ -186,6 +186,7 @@ fn target(path: &TreePath, kind: Kind, evidence: &str) -> Sighted {
         target: target_of(path.clone(), kind),
         evidence: evidence.to_owned(),
         cases: None,
+        unsure: Unsure::default(),
         addressable: Addressable::Case,
     }
 }

@@ -2,6 +2,7 @@ use super::*;
 use crate::ecosystems::python::layout::Import;
 use crate::event::Severity;
 use crate::launch::Exit;
+use crate::target::Target;
 
 /// A session of two test modules and one with examples for `--docs all`.
 fn session(context: Context, python: Option<&str>) -> Python {
@@ -18,6 +19,7 @@ fn session(context: Context, python: Option<&str>) -> Python {
         python: python.map(Into::into),
         targets: vec![spec("a.py", Kind::Test), spec("b.py", Kind::Test)],
         extra: vec![spec("c.py", Kind::Doc)],
+        flags: vec!["NUMBER".to_owned()],
     };
     Python::new(&plan, &Context { root: "/r".into(), ..context })
 }
@@ -57,19 +59,22 @@ fn shown(step: Step) -> String {
             format!("not loaded {} {message} {at}", target.path)
         }
         Step::Emit(Event::Problem(problem)) => {
-            assert_eq!(problem.severity, Severity::Error);
-            format!("problem {}", problem.why)
+            let why = problem.why;
+            match problem.severity {
+                Severity::Error => format!("problem {why}"),
+                Severity::Note => format!("note {why}"),
+            }
         }
         other => format!("{other:?}"),
     }
 }
 
 fn take(target: u32, pick: Pick, why: Why) -> Input<'static> {
-    Input::Take(Take { target: TargetId(target), pick, why, threads: 1 })
+    Input::Take(Take::new(TargetId(target), pick, why))
 }
 
 fn done(launch: u32, exit: &Exit) -> Input<'_> {
-    Input::Done(LaunchId(launch), Done { exit, stderr: "its stderr", seconds: 0.1 })
+    Input::Done(LaunchId(launch), Done { exit, stderr: "its stderr", seconds: 0.1, kept: false })
 }
 
 #[test]
@@ -93,6 +98,50 @@ fn workers_are_reused_but_not_for_a_culprit() {
     on(&mut session, done(2, &Exit::Code(0)));
     let fresh = on(&mut session, take(0, Pick::All, Why::First));
     assert_eq!(fresh, ["run 4 0 /v/python", "send 4 1"]);
+}
+
+#[test]
+fn isolation_decides_which_worker_serves() {
+    let mut session = session(Context::default(), Some("/v/python"));
+    on(&mut session, Input::Start);
+    let take = |target: u32, isolation: Isolation, why: Why| {
+        Input::Take(Take { isolation, ..Take::new(TargetId(target), Pick::All, why) })
+    };
+    let process = || take(0, Isolation::Process, Why::First);
+    assert_eq!(on(&mut session, process()), ["run 2 0 /v/python", "send 2 1"]);
+    assert_eq!(on(&mut session, Input::Ready(LaunchId(2))), ["close 2"]);
+    assert_eq!(on(&mut session, process()), ["run 3 0 /v/python", "send 3 1"]);
+    let fork = |target: u32, why: Why| take(target, Isolation::Fork, why);
+    assert_eq!(on(&mut session, fork(0, Why::First)), ["run 4 0 /v/python", "send 4 1"]);
+    assert_eq!(on(&mut session, Input::Ready(LaunchId(4))), [""; 0]);
+    let shared = on(&mut session, take(1, Isolation::Shared, Why::First));
+    assert_eq!(shared, ["run 5 1 /v/python", "send 5 1"], "its worker is not for that");
+    let again = on(&mut session, fork(1, Why::AfterCrash));
+    assert!(again[0].starts_with("reuse 4 1 [\"fork\",{"), "{again:?}");
+    // It has threads: no fork is safe, and it is said once.
+    let told = on(&mut session, Input::Line(LaunchId(4), b"[\"threads\"]"));
+    assert!(told[0].starts_with("note it has threads"), "{told:?}");
+    assert_eq!(on(&mut session, Input::Line(LaunchId(4), b"[\"threads\"]")), [""; 0]);
+    assert_eq!(on(&mut session, Input::Ready(LaunchId(4))), ["close 4"]);
+    assert_eq!(on(&mut session, fork(0, Why::First)), ["run 6 0 /v/python", "send 6 1"]);
+    assert_eq!(on(&mut session, Input::Ready(LaunchId(6))), ["close 6"]);
+}
+
+#[test]
+fn a_worker_serves_only_takes_with_its_variables() {
+    let mut session = session(Context::default(), Some("/v/python"));
+    on(&mut session, Input::Start);
+    let take = |target: u32, value: &str| {
+        let env = [("A".to_owned(), value.to_owned())].into();
+        Input::Take(Take { env, ..Take::new(TargetId(target), Pick::All, Why::First) })
+    };
+    assert_eq!(on(&mut session, take(0, "1"))[0], "run 2 0 /v/python");
+    on(&mut session, Input::Ready(LaunchId(2)));
+    assert_eq!(on(&mut session, take(1, "2"))[0], "run 3 1 /v/python");
+    on(&mut session, Input::Ready(LaunchId(3)));
+    let plain = Input::Take(Take::new(TargetId(0), Pick::All, Why::First));
+    assert_eq!(on(&mut session, plain)[0], "run 4 0 /v/python");
+    assert!(on(&mut session, take(0, "1"))[0].starts_with("reuse 2 0 "));
 }
 
 #[test]
@@ -186,6 +235,20 @@ fn cases_are_collected_where_they_must_be_known() {
     assert_eq!(line(r#"["collected"]"#), [""; 0]);
     assert_eq!(line(r#"["found","c.f","/elsewhere/c.py",1]"#), [""; 0]);
     assert_eq!(line(r#"["collected"]"#), ["close 2", "offer p/c.py c.f"]);
+    assert_eq!(on(&mut session, done(2, &Exit::Code(0))), ["done"]);
+}
+
+#[test]
+fn what_nobody_asked_for_is_not_collected() {
+    let a =
+        Target { path: TreePath::new("p/a.py"), kind: Kind::Test, ecosystem: "python", name: None };
+    let context = Context { resolve: true, unasked: vec![a], ..Context::default() };
+    let mut session = session(context, Some("/v/python"));
+    let begun = on(&mut session, Input::Start);
+    assert_eq!(begun, ["tool 1 /v/python", "offer p/a.py", "tool 2 /v/python", "send 2 1"]);
+    let mut line = |text: &str| on(&mut session, Input::Line(LaunchId(2), text.as_bytes()));
+    assert_eq!(line(r#"["found","T::x",null,null]"#), [""; 0]);
+    assert_eq!(line(r#"["collected"]"#), ["close 2", "offer p/b.py T::x"]);
     assert_eq!(on(&mut session, done(2, &Exit::Code(0))), ["done"]);
 }
 

@@ -69,11 +69,14 @@ fn line(session: &mut Running, launch: u32, text: &str) -> Vec<String> {
 }
 
 fn take(target: u32, pick: Pick, why: Why) -> Input<'static> {
-    Input::Take(Take { target: TargetId(target), pick, why, threads: 1 })
+    Input::Take(Take::new(TargetId(target), pick, why))
 }
 
 fn done(launch: u32, exit: &Exit) -> Input<'_> {
-    Input::Done(LaunchId(launch), Done { exit, stderr: "what it printed\n", seconds: 0.1 })
+    Input::Done(
+        LaunchId(launch),
+        Done { exit, stderr: "what it printed\n", seconds: 0.1, kept: false },
+    )
 }
 
 #[test]
@@ -134,6 +137,24 @@ fn what_is_left_after_a_crash_and_what_runs_alone_gets_a_new_process() {
         assert_eq!(setup["collects"], false);
         assert!(fresh[1].ends_with(r#""only":null,"not":["test_x"]}]"#), "{}", fresh[1]);
     }
+}
+
+#[test]
+fn what_is_to_be_kept_apart_has_a_process_of_its_own() {
+    let mut session = session(&["p/a.py"], &[], Context::default());
+    on(&mut session, Input::Start);
+    line(&mut session, 1, r#"["file","/r/p/a.py","test",[["test_x",3,null]]]"#);
+    on(&mut session, Input::Ready(LaunchId(1)));
+    let plain = Take::new(TargetId(0), Pick::All, Why::First);
+    let alone = Take { isolation: Isolation::Process, ..plain.clone() };
+    let other = Take { env: [("A".to_owned(), "b".to_owned())].into(), ..plain.clone() };
+    for (launch, take) in [(2, alone), (3, other)] {
+        let run = on(&mut session, Input::Take(take));
+        assert_eq!(run[0], format!("run {launch} 0"));
+        let ready = on(&mut session, Input::Ready(LaunchId(launch)));
+        assert_eq!(ready, [format!("Close(LaunchId({launch}))")]);
+    }
+    assert!(on(&mut session, Input::Take(plain))[0].starts_with("reuse 1 0 "));
 }
 
 #[test]

@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::launch::Launch;
 
-use super::messages::Message;
+use super::super::messages::Message;
 
 /// Set for cargo by a session: the true rustdoc, while we stand in for it.
-pub(super) const STAND_IN: &str = "PROVE_RUSTDOC";
+pub(in super::super) const STAND_IN: &str = "PROVE_RUSTDOC";
 
 /// What a program that cargo takes for rustdoc has to do.
 #[derive(Debug, PartialEq)]
@@ -26,11 +26,11 @@ pub enum StandIn {
 
 /// A call of rustdoc.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Rustdoc {
-    pub(super) program: PathBuf,
-    pub(super) args: Vec<String>,
-    pub(super) cwd: PathBuf,
-    pub(super) env: Vec<(String, String)>,
+pub(in super::super) struct Rustdoc {
+    pub(in super::super) program: PathBuf,
+    pub(in super::super) args: Vec<String>,
+    pub(in super::super) cwd: PathBuf,
+    pub(in super::super) env: Vec<(String, String)>,
 }
 
 /// What to do if this process was started by cargo as rustdoc; `None` if it
@@ -57,7 +57,7 @@ pub fn rustdoc_capture(
 
 impl Rustdoc {
     /// The crate's root, as rustdoc is given it.
-    pub(super) fn source(&self) -> Option<PathBuf> {
+    pub(in super::super) fn source(&self) -> Option<PathBuf> {
         let at = self.args.iter().position(|arg| arg == "--test")?;
         let source = self.args[at + 1..].iter().find(|arg| !arg.starts_with('-'))?;
         Some(self.cwd.join(source))
@@ -65,7 +65,10 @@ impl Rustdoc {
 
     /// A run with these arguments for the harness. rustdoc splits each at
     /// blanks, so they have none.
-    pub(super) fn launch<'a>(&self, harness: impl IntoIterator<Item = &'a str>) -> Launch {
+    pub(in super::super) fn launch<'a>(
+        &self,
+        harness: impl IntoIterator<Item = &'a str>,
+    ) -> Launch {
         let harness = harness.into_iter().flat_map(|arg| ["--test-args", arg]).map(OsString::from);
         let given = self.args.iter().map(OsString::from);
         let program = std::iter::once(OsString::from(&self.program));
