@@ -24,6 +24,7 @@ mod reports;
 mod python;
 mod overrides;
 mod sources;
+mod pytest;
 mod static_list;
 mod no_op;
 
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         python::tests(),
         overrides::tests(),
         sources::tests(),
+        pytest::tests(),
         static_list::tests(),
         no_op::tests(),
     ];
