@@ -25,8 +25,10 @@ impl Engine<'_> {
         let (session, id) = (launched.session, launched.id);
         match (signal, &mut launched.role) {
             (Signal::Line(line), role) => {
-                if let Role::Tool(Some(entry)) = role {
-                    entry.line(&line);
+                match role {
+                    Role::Tool(Some(entry)) => entry.line(&line),
+                    Role::Work(work) => work.goes_on(now),
+                    Role::Tool(None) | Role::Idle(_) => {}
                 }
                 self.tell(session, Input::Line(id, &line));
             }
@@ -47,6 +49,7 @@ impl Engine<'_> {
             }
             (Signal::Ended(case, _), Role::Work(work)) => work.ended(&case, now),
             (Signal::Stands(location), Role::Work(work)) => work.stands(location),
+            (Signal::Busy, Role::Work(work)) => work.busy(now),
             (Signal::Finished(mut verdict), Role::Work(work)) => {
                 if !work.finished(&mut verdict, now) {
                     return;
