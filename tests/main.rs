@@ -24,7 +24,9 @@ mod reports;
 mod python;
 mod overrides;
 mod sources;
+mod pytest;
 mod static_list;
+mod no_op;
 
 use libtest_mimic::Arguments;
 use std::process::ExitCode;
@@ -43,7 +45,9 @@ fn main() -> ExitCode {
         python::tests(),
         overrides::tests(),
         sources::tests(),
+        pytest::tests(),
         static_list::tests(),
+        no_op::tests(),
     ];
     libtest_mimic::run(&arguments, tests.into_iter().flatten().collect()).exit_code()
 }

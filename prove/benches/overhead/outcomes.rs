@@ -46,6 +46,11 @@ pub(crate) fn unittest(output: &str) -> Passed {
     passed(output.lines().filter_map(name))
 }
 
+/// Of `pytest -v`: `FILE::NAME PASSED`.
+pub(crate) fn pytest(output: &str) -> Passed {
+    passed(output.lines().filter_map(|line| Some(line.split_once(" PASSED")?.0.trim().to_owned())))
+}
+
 fn passed(names: impl Iterator<Item = String>) -> Passed {
     let last = |name: String| name.rsplit(['.', ':']).next().map(str::to_owned).unwrap_or(name);
     let mut names: Vec<_> = names.map(last).collect();

@@ -239,6 +239,11 @@ impl Work {
         }
     }
 
+    /// It does something that is not about a case: it starts, or collects.
+    pub(super) fn goes_on(&mut self, now: f64) {
+        self.progress = now;
+    }
+
     /// The stream ended wrongly.
     pub(super) fn broke(&mut self, broken: Broken) {
         self.broken.get_or_insert(broken);

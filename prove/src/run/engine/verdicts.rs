@@ -25,8 +25,10 @@ impl Engine<'_> {
         let (session, id) = (launched.session, launched.id);
         match (signal, &mut launched.role) {
             (Signal::Line(line), role) => {
-                if let Role::Tool(Some(entry)) = role {
-                    entry.line(&line);
+                match role {
+                    Role::Tool(Some(entry)) => entry.line(&line),
+                    Role::Work(work) => work.goes_on(now),
+                    Role::Tool(None) | Role::Idle(_) => {}
                 }
                 self.tell(session, Input::Line(id, &line));
             }

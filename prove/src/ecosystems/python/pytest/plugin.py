@@ -64,6 +64,7 @@ class Plugin:
         class Hooks:
             @pytest.hookimpl(trylast=True)
             def pytest_configure(self, config):
+                PIPE.send("alive")
                 reporter = config.pluginmanager.getplugin("terminalreporter")
                 writer = getattr(reporter, "_tw", None)
                 if writer is not None and not config.getoption("verbose", 0) >= 9:
@@ -163,7 +164,7 @@ class Plugin:
         found = self.files.add(session.items)
         if self.what["collects"]:
             self.announce(found)
-            PIPE.send("ready")
+        PIPE.send("ready" if self.what["collects"] else "alive")
         while True:
             line = PIPE.line()
             if not line:
@@ -284,6 +285,7 @@ def main():
     except ImportError as error:
         PIPE.send("nopytest", sys.executable, str(error))
         return 0
+    PIPE.send("alive")
     sys.argv[:] = [os.path.join(os.path.dirname(pytest.__file__), "__main__.py"), *what["args"]]
     plugin = Plugin(what)
     code = int(pytest.main(what["args"], plugins=[plugin.hooks()]))

@@ -13,8 +13,8 @@ use crate::launch::Launch;
 use crate::target::{Addressable, CaseName, Kind, LOAD, Location, Target, TreePath};
 
 use super::super::super::{
-    Case, Cases, Context, Docs, Done, Input, Lane, LaunchId, Offer, Pick, Session, Step, Take,
-    TargetId, Why,
+    Case, Cases, Context, Docs, Done, Input, Isolation, Lane, LaunchId, Offer, Pick, Session, Step,
+    Take, TargetId, Why,
 };
 use super::super::interpreter::{self, Interpreter};
 use super::share::shares;
@@ -53,6 +53,8 @@ pub(super) struct Running {
     offered: HashSet<TargetId>,
     unloaded: HashSet<TreePath>,
     idle: Vec<LaunchId>,
+    /// Processes of one take: for isolation, or with an environment of their own.
+    apart: HashSet<LaunchId>,
     /// What each process has collected.
     has: HashMap<LaunchId, HashSet<TargetId>>,
     /// Whether it has been said that pytest does not start.
@@ -111,6 +113,7 @@ impl Running {
             offered: HashSet::new(),
             unloaded: HashSet::new(),
             idle: Vec::new(),
+            apart: HashSet::new(),
             has: HashMap::new(),
             said: false,
             warnings: Warnings::default(),
@@ -252,7 +255,7 @@ impl Running {
                 let path = self.path(&path);
                 self.not_loaded(path, message, file, steps);
             }
-            Told::Nopytest { .. } | Told::Warned { .. } => {}
+            Told::Alive | Told::Nopytest { .. } | Told::Warned { .. } => {}
         }
     }
 
@@ -283,6 +286,9 @@ impl Running {
 
     /// A process is ready: if it has just collected its share, that is offered.
     fn ready(&mut self, launch: LaunchId, steps: &mut Vec<Step>) {
+        if self.apart.contains(&launch) {
+            return steps.push(Step::Close(launch));
+        }
         self.idle.push(launch);
         let Some(at) = self.collectors.iter().position(|c| c.launch == launch) else { return };
         let collector = self.collectors.swap_remove(at);
@@ -312,6 +318,7 @@ impl Running {
     fn done(&mut self, launch: LaunchId, done: Done<'_>, steps: &mut Vec<Step>) {
         self.idle.retain(|idle| *idle != launch);
         self.has.remove(&launch);
+        self.apart.remove(&launch);
         if let Some((_, lines)) = self.probe.take_if(|(probe, _)| *probe == launch) {
             return self.sought(&lines, done, steps);
         }
@@ -367,13 +374,17 @@ impl Running {
         let work =
             Work { path: on_disk(&self.context, &target.path), kind: target.kind, only, not };
         Command::Run(work).append_to(&mut input);
-        if let Some(worker) = self.idle_for(take) {
+        let apart = take.isolation != Isolation::Shared || !take.env.is_empty();
+        if let Some(worker) = (!apart).then(|| self.idle_for(take)).flatten() {
             return steps.push(Step::Reuse(worker, take.target, input));
         }
         let mut options = self.options.clone();
         options.extend(options::tamed(&self.all_options, true));
         let (launch, process, mut first) = self.process(&[target.path], true, None, options);
         first.append(&mut input);
+        if apart {
+            self.apart.insert(launch);
+        }
         self.has.entry(launch).or_default().insert(take.target);
         steps.push(Step::Run(launch, take.target, process));
         steps.push(Step::Send(launch, first));
@@ -419,6 +430,11 @@ impl Running {
 }
 
 impl Session for Running {
+    /// A file at a time; a process for each, as pytest may have threads.
+    fn isolates(&self, _how: Isolation) -> bool {
+        true
+    }
+
     fn on(&mut self, input: Input<'_>, steps: &mut Vec<Step>) {
         match input {
             Input::Start => self.start(steps),

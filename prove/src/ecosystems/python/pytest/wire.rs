@@ -39,6 +39,8 @@ pub(super) fn first(nonce: &str, start: Start) -> Vec<u8> {
 #[derive(Envelope)]
 #[envelope(tag = 0, rename_all = "lowercase")]
 pub(super) enum Told {
+    /// It has come further, and that took less than the time that there is for a case.
+    Alive,
     /// It loads a file.
     Loading { path: String },
     /// The cases of a file: a name, a line, and the file if it is another one.

@@ -1,0 +1,2 @@
+def test_two(shared, per_module):
+    assert len(shared) == 1

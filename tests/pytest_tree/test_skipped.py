@@ -1,0 +1,3 @@
+import pytest
+
+pytest.skip("no such system", allow_module_level=True)
