@@ -14,6 +14,7 @@ pub fn tests() -> Vec<Trial> {
         test_with(&["cargo"], "a target that is named, and a folder for it", targets),
         test_with(&["cargo"], "RUST_TEST_THREADS is the most that run at once", threads),
         test_with(&["cargo"], "crates that are not like others", crates),
+        test_with(&["cargo"], "doc examples that cargo test leaves out", left_out),
         test_with(&["cargo"], "benchmarks that run as tests", benches),
     ]
 }
@@ -122,6 +123,21 @@ fn crates() {
         .file("Cargo.toml", package("[lib]\nproc-macro = true"))
         .file("src/lib.rs", makes);
     green(&tree, &[], &[]).expect(0, &["src/lib.rs::nothing #1 passed", "src/lib.rs::t passed"]);
+}
+
+/// Cargo, asked for documentation alone, would run them.
+fn left_out() {
+    let member = |name: &str, rest: &str| {
+        format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2021\"\n{rest}")
+    };
+    let example = |name: &str| format!("/// ```\n/// {name}::f();\n/// ```\npub fn f() {{}}\n");
+    let tree = Tree::new()
+        .file("Cargo.toml", "[workspace]\nmembers = [\"a\", \"b\"]\nresolver = \"2\"\n")
+        .file("a/Cargo.toml", member("a", ""))
+        .file("a/src/lib.rs", example("a"))
+        .file("b/Cargo.toml", member("b", "[lib]\ndoctest = false\n"))
+        .file("b/src/lib.rs", example("b"));
+    green(&tree, &[], &[]).expect(0, &["a/src/lib.rs::f #1 passed"]);
 }
 
 fn benches() {

@@ -194,7 +194,9 @@ impl Cargo {
                 self.build.script(script);
             }
             Some(Message::ProveRustdoc(rustdoc)) => {
-                self.rustdocs.push(recall::without_mark(rustdoc));
+                if self.has_examples(&rustdoc) {
+                    self.rustdocs.push(recall::without_mark(rustdoc));
+                }
             }
             Some(Message::Other) | None => {}
         }
