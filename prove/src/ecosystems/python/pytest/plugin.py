@@ -54,6 +54,8 @@ class Plugin:
         self.warned = [0, []]
         self.session = None
         self.root = ""
+        self.folders = {}  # By path: the nodes that files are collected in.
+        self.wanted = None  # One more file to collect.
 
     def hooks(self):
         """The hooks, as a class of their own: pytest is imported late."""
@@ -79,7 +81,13 @@ class Plugin:
             def pytest_ignore_collect(self, collection_path):
                 return True if plugin.veto(collection_path) else None
 
+            @pytest.hookimpl(tryfirst=True)
+            def pytest_collection(self, session):
+                return None if plugin.wanted is None else plugin.collect_wanted(session)
+
             def pytest_collectstart(self, collector):
+                if hasattr(pytest, "Directory") and isinstance(collector, pytest.Directory):
+                    plugin.folders[str(collector.path)] = collector
                 if plugin.collecting and isinstance(collector, pytest.File):
                     PIPE.send("loading", str(collector.path))
                     plugin.limit()
@@ -198,11 +206,26 @@ class Plugin:
         self.veto.wanted.add(path)
         self.files.errors.pop(path, None)
         session.config.args = [path]
+        self.wanted = path if os.path.dirname(path) in self.folders else None
         try:
             session.config.hook.pytest_collection(session=session)
             self.files.add(session.items)
         except BaseException as error:
             self.files.errors.setdefault(path, (text_of(error), None))
+        self.wanted = None
+
+    def collect_wanted(self, session):
+        """Collects a file in the node that its folder has: fixtures of a conftest
+        belong to that node, and what others set up in it stays."""
+        from pathlib import Path
+
+        folder = self.folders[os.path.dirname(self.wanted)]
+        found = folder.ihook.pytest_collect_file(file_path=Path(self.wanted), parent=folder)
+        session.items = [item for node in found for item in session.genitems(node)]
+        hook = session.config.hook
+        hook.pytest_collection_modifyitems(session=session, config=session.config, items=session.items)
+        hook.pytest_collection_finish(session=session)
+        return True
 
     def whole(self, outcome, where=None, **detail):
         """A case that stands for a file."""
