@@ -20,6 +20,7 @@ pub fn tests() -> Vec<Trial> {
         test("the first failure stops the run", fail_fast),
         test("a failure is run again as often as asked", retries),
         test("a bail-out stops the run", bail_out),
+        test("so does a failure under `pragma +bail`", bail_pragma),
     ]
 }
 
@@ -182,4 +183,14 @@ fn bail_out() {
     let ran = tree.prove(&["-j", "1"]);
     ran.expect(1, &["t/a.t::(end) failed assertion", "t/a.t::1 passed"]);
     assert!(ran.case("t/a.t::(end)")["message"].as_str().unwrap().contains("no database"));
+}
+
+fn bail_pragma() {
+    let script =
+        "echo 1..3; echo 'pragma +bail'; echo not ok 1; echo '# as it is'; echo ok 2; sleep 60\n";
+    let tree = Tree::new().sh("t/a.t", script).sh("t/b.t", "echo 1..1; echo ok 1\n");
+    let ran = tree.prove(&["-j", "1"]);
+    // t/b.t is not begun.
+    ran.expect(1, &["t/a.t::(end) failed assertion", "t/a.t::1 failed assertion"]);
+    assert!(ran.case("t/a.t::1")["message"].as_str().unwrap().contains("as it is"));
 }

@@ -12,6 +12,7 @@ pub fn tests() -> Vec<Trial> {
         test("an interrupt ends every child and says what is known", interrupt),
         test("a terminated run says so", terminated),
         test("a killed run leaves nothing behind", killed),
+        test("a stopped run stops every child, and its clocks", stopped),
         test("ten runs in one tree do not disturb each other", ten_runs),
     ]
 }
@@ -91,6 +92,29 @@ fn killed() {
     if cfg!(target_os = "linux") {
         wait_until("the guardian ends everything", || !is_alive(&mark));
     }
+}
+
+fn stopped() {
+    if !cfg!(target_os = "linux") {
+        return;
+    }
+    let beat = "while [ ! -e end ]; do echo x >> beat; sleep 0.02; done";
+    let tree = Tree::new().sh("t/a.t", &format!("echo 1..1; touch ready; {beat}; echo ok 1\n"));
+    let beats = || std::fs::metadata(tree.path().join("beat")).map_or(0, |beat| beat.len());
+    let watched = Watched::start(&tree, &["--timeout", "4s"]);
+    wait_until("the script runs", || beats() > 0);
+    watched.signal("TSTP");
+    wait_until("it has stopped", || {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", watched.pid())).unwrap();
+        stat.rsplit_once(')').unwrap().1.trim_start().starts_with('T')
+    });
+    let before = beats();
+    std::thread::sleep(std::time::Duration::from_millis(4500));
+    assert_eq!(beats(), before, "the script has stopped as well");
+    watched.signal("CONT");
+    wait_until("the script goes on", || beats() > before);
+    std::fs::write(tree.path().join("end"), "").unwrap();
+    watched.end().0.expect(0, &["t/a.t::1 passed"]);
 }
 
 fn ten_runs() {

@@ -29,6 +29,7 @@ pub fn tests() -> Vec<Trial> {
         test_with(&["cargo"], "doc examples: some by name, ignored ones", some),
         test_with(&["cargo"], "doc examples: a procedural macro's, a no_std library's", odd_crates),
         test_with(&["cargo"], "doc examples: plain rustdoc where the call is odd", plain),
+        test_with(&["cargo"], "doc examples: one that hangs is named, the others run", hangs),
         test_with(&["cargo"], "doc examples: one by one with what cannot go together", apart),
     ]
 }
@@ -608,4 +609,25 @@ fn apart() {
     let tree =
         Tree::new().file("Cargo.toml", manifest("apart", "2021")).file("src/lib.rs", library);
     same_as_native(&tree).exits(1);
+}
+
+fn hangs() {
+    let hang =
+        "//! ```\n//! loop { std::thread::sleep(std::time::Duration::from_secs(1)) }\n//! ```\n";
+    let well = "//! ```\n//! assert!(true);\n//! ```\n";
+    let library = format!("{well}{hang}{well}{well}");
+    let tree =
+        Tree::new().file("Cargo.toml", manifest("hangs", "2021")).file("src/lib.rs", library);
+    // Longer than an innocent one takes on a machine with much else to do; the
+    // compiler takes longer still, and is not to be blamed on any.
+    let ran = tree.prove(&["--args", "cargo=--doc", "--timeout", "1500ms"]);
+    ran.expect(
+        1,
+        &[
+            "src/lib.rs::(crate) #1 passed",
+            "src/lib.rs::(crate) #2 failed timed-out",
+            "src/lib.rs::(crate) #3 passed",
+            "src/lib.rs::(crate) #4 passed",
+        ],
+    );
 }

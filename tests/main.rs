@@ -26,6 +26,7 @@ mod overrides;
 mod sources;
 mod pytest;
 mod static_list;
+mod no_op;
 
 use libtest_mimic::Arguments;
 use std::process::ExitCode;
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
         sources::tests(),
         pytest::tests(),
         static_list::tests(),
+        no_op::tests(),
     ];
     libtest_mimic::run(&arguments, tests.into_iter().flatten().collect()).exit_code()
 }

@@ -15,12 +15,14 @@ pub fn tests() -> Vec<Trial> {
         test("texts are found and not run unless asked", texts_unasked),
         test("option flags of the project, and pytest's NUMBER", option_flags),
         test("a source that does not import for its examples is told", does_not_import),
+        test("a listing from sources is what collecting finds", listing),
         test("modules that misbehave, shared", || misbehaving("shared")),
         test("modules that misbehave, forked", || misbehaving("fork")),
         test("modules that misbehave, a process each", || misbehaving("process")),
         test("a flood of output is bounded, whatever the isolation", flood),
         test("isolation keeps what modules do to their process apart", isolation),
         test("a process with threads is not forked", threads),
+        test("each root has the interpreter of its own environment", environments),
         test("a death of a forked child on its way out", death_on_the_way_out),
     ]
 }
@@ -184,6 +186,30 @@ fn does_not_import() {
     assert_eq!(line(&ran, "a.py::(load)"), 5);
 }
 
+/// The IDs of a listing, where each stands, and what may be more.
+fn listed(ran: &Ran) -> (Vec<String>, Vec<String>) {
+    let (mut cases, mut more) = (Vec::new(), Vec::new());
+    for case in ran.exits(0).all("case-found") {
+        match case["unsure"].as_str() {
+            Some(unsure) => more.push(unsure.to_owned()),
+            None => cases.push(format!("{} {}", case["id"], case["location"]["line"])),
+        }
+    }
+    cases.sort();
+    (cases, more)
+}
+
+fn listing() {
+    let tree = Tree::copy("tests/python/listing");
+    let (seen, more) = listed(&tree.prove(&["list", "notes.txt", "."]));
+    let (collected, _) = listed(&tree.prove(&["list", "--resolve", "notes.txt", "."]));
+    assert_eq!(seen, collected);
+    assert_eq!((seen.len(), more.len()), (12, 0), "{seen:#?} {more:?}");
+    let more = "import base\nclass T(base.Base):\n    def test_a(self): pass\n";
+    let (_, more) = listed(&tree.file("test_more.py", more).prove(&["list"]));
+    assert_eq!(more, ["and what T makes (test_more.py:2)"]);
+}
+
 /// What the modules under tests/misbehaving/python come to.
 const MISBEHAVING: &[&str] = &[
     "test_exits_at_import.py::(load) failed setup",
@@ -299,4 +325,18 @@ fn death_on_the_way_out() {
         tree.prove(&["--isolation", isolation]).expect(0, &["test_a.py::T::test_a passed"]);
         assert!(!is_alive("outlives_its_test"), "{isolation}");
     }
+}
+
+fn environments() {
+    let module = "import os, sys, unittest\nclass T(unittest.TestCase):\n    def test_a(self):\n        self.assertTrue(sys.prefix.startswith(os.path.dirname(__file__)), sys.prefix)\n";
+    let mut tree = Tree::new();
+    for (root, folder) in [("one", ".venv"), ("two", ".tox/py")] {
+        tree = tree.file(format!("{root}/setup.py"), "").file(format!("{root}/test_it.py"), module);
+        let made = program("python3", tree.path())
+            .args(["-m", "venv", "--without-pip", &format!("{root}/{folder}")])
+            .status();
+        assert!(made.unwrap().success());
+    }
+    let ran = tree.prove_with(&["-j", "1"], |command| command.env_remove("VIRTUAL_ENV"));
+    ran.expect(0, &["one/test_it.py::T::test_a passed", "two/test_it.py::T::test_a passed"]);
 }

@@ -7,6 +7,7 @@ use crate::support::{Ran, Tree, prove, test, test_with};
 pub fn tests() -> Vec<Trial> {
     vec![
         test("paths, folders and IDs", paths),
+        test("a name with control characters, as it is shown", escaped),
         test("-k, --kind and --ecosystem", expressions),
         test("what an argument names is taken whatever passes it over", named_anyway),
         test("prove.toml passes over, and ignore files do", excluded),
@@ -33,6 +34,23 @@ fn paths() {
     ran.expect(0, &["t/a.t::1 passed"]);
     ran.has_problem("note", "t/a.t::1");
     tree.prove(&["t/a"]).exits(2).has_problem("error", "t/a");
+}
+
+fn escaped() {
+    let red = "printf '1..1\\nnot ok 1 - a\\tb\\n'\n";
+    let tree = three().sh("t/x\u{1b}y\nz\u{202e}.t", red);
+    let said = String::from_utf8(tree.prove_plain(&[]).stdout).unwrap();
+    let typed = said.lines().find_map(|line| line.trim().strip_prefix("prove ")).unwrap();
+    let words = shlex::split(typed).unwrap();
+    assert_eq!(words, [r"t/x\x1by\nz\u{202e}.t::1 - a\tb"]);
+    let ran = tree.prove(&[&words[0]]);
+    assert_eq!(ran.exits(1).finished()["failed"], 1);
+    assert_eq!(ran.finished()["passed"], 0, "{:?}", ran.cases());
+    let whole = tree.prove(&[r"t/x\x1by\nz\u{202e}.t"]);
+    assert_eq!(whole.exits(1).finished()["targets"], 1);
+    // What is there as it is typed comes first.
+    let tree = tree.sh(r"t/a\nb.t", GREEN);
+    tree.prove(&[r"t/a\nb.t"]).exits(0);
 }
 
 fn expressions() {

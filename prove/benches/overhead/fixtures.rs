@@ -11,7 +11,7 @@ pub(crate) const LARGE: usize = 100_000;
 /// How many of them an ecosystem has to read.
 pub(crate) const CANDIDATES: usize = LARGE / 10;
 
-fn write(path: &Path, text: &str) -> io::Result<()> {
+pub(crate) fn write(path: &Path, text: &str) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }

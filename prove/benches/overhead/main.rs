@@ -16,15 +16,19 @@
     reason = "a program of its own, which prints a table and starts what it measures"
 )]
 
+mod docs;
 mod fixtures;
 mod measure;
 mod outcomes;
+mod python;
 mod rows;
+mod rust;
 
 use std::process::ExitCode;
 
 use measure::{Figures, Target};
 use rows::{ROWS, Row};
+use rust::RUST;
 
 /// How often each pair runs.
 const RUNS: usize = 15;
@@ -48,7 +52,7 @@ fn main() -> ExitCode {
     println!("| what | ours ms | peer ms | ours to peer | target | met |");
     println!("|---|---:|---:|---:|---:|---|");
     let mut all_met = true;
-    for row in ROWS.iter().filter(wanted) {
+    for row in ROWS.iter().chain(RUST).chain(docs::ROWS).chain(python::ROWS).filter(wanted) {
         match measure(row, runs) {
             Ok(figures) => all_met &= print(row, &figures),
             Err(why) => {

@@ -2,9 +2,9 @@
 
 use std::ffi::OsString;
 use std::fmt;
-use std::io;
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// A command to be timed.
@@ -14,6 +14,10 @@ pub(crate) struct Side {
     cwd: PathBuf,
     env: Vec<(&'static str, OsString)>,
     code: i32,
+    /// Whether nothing is built when it starts.
+    cold: bool,
+    /// What it prints last of what is timed.
+    until: Option<&'static str>,
 }
 
 /// The two commands of a row.
@@ -67,7 +71,14 @@ impl fmt::Display for Target {
 
 impl Side {
     pub(crate) fn new(program: impl Into<OsString>, cwd: &Path) -> Self {
-        Self { words: vec![program.into()], cwd: cwd.to_owned(), env: Vec::new(), code: 0 }
+        Self {
+            words: vec![program.into()],
+            cwd: cwd.to_owned(),
+            env: Vec::new(),
+            code: 0,
+            cold: false,
+            until: None,
+        }
     }
 
     /// The program that is measured.
@@ -91,6 +102,18 @@ impl Side {
         self
     }
 
+    /// Each time with nothing built.
+    pub(crate) fn cold(mut self) -> Self {
+        self.cold = true;
+        self
+    }
+
+    /// Timed until it prints this; what it does then is waited for.
+    pub(crate) fn until(mut self, text: &'static str) -> Self {
+        self.until = Some(text);
+        self
+    }
+
     /// What it prints, on either stream.
     pub(crate) fn output(&self) -> io::Result<String> {
         let output = self.command().stdout(Stdio::piped()).stderr(Stdio::piped()).output()?;
@@ -105,10 +128,25 @@ impl Side {
     }
 
     fn time(&self) -> io::Result<Duration> {
+        if self.cold {
+            for folder in ["target", ".prove.d"].map(|name| self.cwd.join(name)) {
+                if folder.exists() {
+                    std::fs::remove_dir_all(folder)?;
+                }
+            }
+        }
         let mut command = self.command();
+        if self.until.is_some() {
+            command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        }
         let began = Instant::now();
-        let status = command.status()?;
-        let took = began.elapsed();
+        let mut child = command.spawn()?;
+        let heard = self.until.map(|text| heard(&mut child, text)).transpose()?;
+        let status = child.wait()?;
+        let took = match heard {
+            Some(heard) => heard.duration_since(began),
+            None => began.elapsed(),
+        };
         if status.code() == Some(self.code) { Ok(took) } else { Err(self.failure("")) }
     }
 
@@ -133,6 +171,26 @@ impl Side {
         command.envs(self.env.iter().map(|(name, value)| (name, value)));
         command
     }
+}
+
+/// When a process first prints this, on either stream; reads all that it prints.
+fn heard(child: &mut Child, text: &str) -> io::Result<Instant> {
+    let streams: [Option<Box<dyn io::Read + Send>>; 2] = [
+        child.stdout.take().map(|stream| Box::new(stream) as _),
+        child.stderr.take().map(|stream| Box::new(stream) as _),
+    ];
+    let first = |stream: Option<Box<dyn io::Read + Send>>| {
+        let mut lines = BufReader::new(stream?).split(b'\n').map_while(Result::ok);
+        let heard =
+            lines.find(|line| String::from_utf8_lossy(line).contains(text)).map(|_| Instant::now());
+        lines.for_each(drop);
+        heard
+    };
+    let found = std::thread::scope(|scope| {
+        let threads = streams.map(|stream| scope.spawn(|| first(stream)));
+        threads.into_iter().filter_map(|thread| thread.join().ok().flatten()).min()
+    });
+    found.ok_or_else(|| io::Error::other(format!("it never says {text}")))
 }
 
 /// Runs both in turn, after one of each to warm up. Who goes first changes.

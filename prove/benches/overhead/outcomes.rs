@@ -24,6 +24,16 @@ pub(crate) fn cargo_test(output: &str) -> Passed {
     passed(output.lines().filter_map(name))
 }
 
+/// Of `cargo test --doc`, where each item has one example: `test FILE - ITEM (line N) ... ok`.
+pub(crate) fn doc_examples(output: &str) -> Passed {
+    let name = |line: &str| {
+        let name = line.strip_prefix("test ")?.strip_suffix(" ... ok")?;
+        let (item, _) = name.split_once(" - ")?.1.split_once(" (line ")?;
+        Some(format!("{item} #1"))
+    };
+    passed(output.lines().filter_map(name))
+}
+
 /// Of `cargo nextest run`: `PASS [   0.004s] (1/9) BINARY NAME`.
 pub(crate) fn nextest(output: &str) -> Passed {
     let name = |line: &str| Some(line.trim().strip_prefix("PASS ")?.rsplit(' ').next()?.to_owned());
@@ -34,6 +44,11 @@ pub(crate) fn nextest(output: &str) -> Passed {
 pub(crate) fn unittest(output: &str) -> Passed {
     let name = |line: &str| Some(line.strip_suffix(" ... ok")?.split(' ').next()?.to_owned());
     passed(output.lines().filter_map(name))
+}
+
+/// Of `pytest -v`: `FILE::NAME PASSED`.
+pub(crate) fn pytest(output: &str) -> Passed {
+    passed(output.lines().filter_map(|line| Some(line.split_once(" PASSED")?.0.trim().to_owned())))
 }
 
 fn passed(names: impl Iterator<Item = String>) -> Passed {

@@ -92,7 +92,7 @@ fn list(root: &Path) -> io::Result<Sides> {
     Ok(Sides { ours, peer })
 }
 
-fn many_cargo(root: &Path) -> io::Result<Sides> {
+pub(crate) fn many_cargo(root: &Path) -> io::Result<Sides> {
     fixtures::package(root, 20, 50, "", true)?;
     rust(root, cargo_test(root), outcomes::cargo_test, 1000)
 }
@@ -132,18 +132,23 @@ fn busy_unittest(root: &Path) -> io::Result<Sides> {
     unittest(root, 40)
 }
 
-fn cargo_test(root: &Path) -> Side {
+pub(crate) fn cargo_test(root: &Path) -> Side {
     Side::new("cargo", root).args(&["test", "--offline"])
 }
 
 /// Without its second process per test, and without lines that nobody reads.
-fn nextest(root: &Path) -> Side {
+pub(crate) fn nextest(root: &Path) -> Side {
     Side::new("cargo", root)
         .args(&["nextest", "run", "--offline", "--no-fail-fast"])
         .env("NEXTEST_DOUBLE_SPAWN", "0")
 }
 
-fn rust(root: &Path, peer: Side, read: fn(&str) -> Passed, count: usize) -> io::Result<Sides> {
+pub(crate) fn rust(
+    root: &Path,
+    peer: Side,
+    read: fn(&str) -> Passed,
+    count: usize,
+) -> io::Result<Sides> {
     let ours = Side::prove(root);
     // The peer builds; both take what it built.
     let theirs = read(&peer.output()?);
@@ -162,6 +167,6 @@ fn unittest(root: &Path, count: usize) -> io::Result<Sides> {
     Ok(Sides { ours, peer: peer.args(&["-q"]) })
 }
 
-fn json(ours: &Side) -> io::Result<String> {
+pub(crate) fn json(ours: &Side) -> io::Result<String> {
     ours.clone().args(&["--format", "json"]).output()
 }

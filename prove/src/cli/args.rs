@@ -77,7 +77,7 @@ pub struct Args {
     #[arg(long, help_heading = "Run")]
     pub fail_fast: bool,
 
-    /// What keeps the cases of a test binary or module apart [default: shared]
+    /// What keeps Rust cases, and Python modules, apart [default: shared]
     #[arg(long, value_enum, value_name = "HOW", help_heading = "Run")]
     pub isolation: Option<IsolationArg>,
 
@@ -169,9 +169,9 @@ pub enum IgnoredArg {
 /// `--isolation`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum IsolationArg {
-    /// Nothing: they share a process, as under their own runner (a script always has its own)
+    /// Nothing: they share processes, as under their own runner (a script always has its own)
     Shared,
-    /// Each runs in a fork of a process that has loaded its module; in a process of its own where that cannot be (Rust)
+    /// Each runs in a fork; in a process of its own where that cannot be (Rust, pytest)
     Fork,
     /// Each runs in a process of its own
     Process,

@@ -53,6 +53,9 @@ pub enum Signal {
     Line(Vec<u8>),
     /// The worker has finished the target that it was given, and is ready for another.
     Ready,
+    /// It works on what no case is to be blamed for: whoever waits for the next
+    /// case begins to count anew.
+    Busy,
     /// The stream, or the process, did not end as it should: results are
     /// incomplete, or not to be believed. The runner blames the case that was
     /// running, else `(end)`.

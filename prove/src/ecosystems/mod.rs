@@ -174,7 +174,8 @@ pub enum Docs {
     Off,
 }
 
-/// What keeps cases of one target apart from each other.
+/// What keeps cases apart from each other: each case of a Rust test binary,
+/// each module of Python, whose fixtures are its own. A script is always apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Isolation {

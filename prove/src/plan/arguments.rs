@@ -4,6 +4,7 @@
 //! concern it by its own names, and not each of them in turn.
 
 use std::collections::HashMap;
+use std::iter;
 use std::path::Path;
 
 use super::expression::Error;
@@ -59,6 +60,8 @@ struct Argument {
     typed: String,
     /// From the tree's root.
     wanted: TreePath,
+    /// The same, with the escapes read that reports write.
+    unescaped: Option<TreePath>,
     /// It names something that is there.
     matched: bool,
     /// It is exactly the path of a target.
@@ -83,13 +86,16 @@ impl Arguments {
         let mut arguments = Self::default();
         for (at, typed) in typed.iter().enumerate() {
             let argument = Argument::parse(typed, cwd, root)?;
-            let wanted = argument.wanted.as_str();
-            if argument.has_case() {
-                for (end, _) in wanted.match_indices("::") {
-                    arguments.heads.entry(wanted[..end].to_owned()).or_default().push(at);
+            for wanted in argument.readings().map(TreePath::as_str) {
+                if argument.has_case() {
+                    for (end, _) in wanted.match_indices("::") {
+                        arguments.heads.entry(wanted[..end].to_owned()).or_default().push(at);
+                    }
+                } else {
+                    arguments.paths.entry(wanted.to_owned()).or_default().push(at);
                 }
-            } else {
-                arguments.paths.entry(wanted.to_owned()).or_default().push(at);
+            }
+            if !argument.has_case() {
                 arguments.loose.push(at);
             }
             arguments.all.push(argument);
@@ -141,13 +147,19 @@ impl Arguments {
         }
         for &at in self.heads.get(label).into_iter().flatten() {
             // These two stand for the whole, and no runner knows them.
-            let whole = [LOAD, END].contains(&&self.all[at].wanted.as_str()[label.len() + 2..]);
+            let whole = self.all[at].readings().any(|wanted| {
+                let case =
+                    wanted.as_str().strip_prefix(label).and_then(|rest| rest.strip_prefix("::"));
+                matches!(case, Some(LOAD | END))
+            });
             concerned.push((at, if whole { Verdict::All } else { Verdict::Maybe }));
         }
         // The files of its cases stand beside its source or below, as the
         // modules of a crate do.
         let beside = target.path.parent();
-        let loose = self.loose.iter().filter(|&&at| self.all[at].wanted.is_under(&beside));
+        let is_beside =
+            |&&at: &&usize| self.all[at].readings().any(|wanted| wanted.is_under(&beside));
+        let loose = self.loose.iter().filter(is_beside);
         concerned.extend(loose.map(|&at| (at, Verdict::Maybe)));
         concerned
     }
@@ -244,6 +256,7 @@ impl Argument {
         })?;
         Ok(Self {
             typed: typed.into(),
+            unescaped: names::unescape(&wanted).map(|wanted| TreePath::new(&wanted)),
             wanted: TreePath::new(&wanted),
             matched: false,
             settled: false,
@@ -256,11 +269,19 @@ impl Argument {
         self.wanted.as_str().contains("::")
     }
 
+    /// What it may mean: what it says, or else what reports write so.
+    fn readings(&self) -> impl Iterator<Item = &TreePath> {
+        iter::once(&self.wanted).chain(&self.unescaped)
+    }
+
     /// Marks the cases that it names: the one that it names exactly, or else
     /// all within it.
     fn mark(&mut self, cases: &[Case], ids: &[String], marked: &mut [bool]) {
-        let matches: Vec<_> =
-            cases.iter().zip(ids).map(|(case, id)| self.matches(case, id)).collect();
+        let of = |wanted: &TreePath| -> Vec<_> {
+            cases.iter().zip(ids).map(|(case, id)| self.matches(wanted, case, id)).collect()
+        };
+        let some = |found: &Vec<_>| found.iter().any(Option::is_some);
+        let matches = self.readings().map(of).find(some).unwrap_or_default();
         let exact = matches.contains(&Some(Match::Exact));
         for (marked, found) in marked.iter_mut().zip(matches) {
             let taken = found.is_some_and(|found| !exact || found == Match::Exact);
@@ -269,12 +290,12 @@ impl Argument {
         }
     }
 
-    fn matches(&self, case: &Case, id: &str) -> Option<Match> {
+    fn matches(&self, wanted: &TreePath, case: &Case, id: &str) -> Option<Match> {
         if self.has_case() {
-            return names::matches(self.wanted.as_str(), id);
+            return names::matches(wanted.as_str(), id);
         }
         let file = TreePath::new(&case.location.as_ref()?.file);
-        file.is_under(&self.wanted).then_some(Match::Within)
+        file.is_under(wanted).then_some(Match::Within)
     }
 
     /// Keeps a known name if it is among the nearest to this one.

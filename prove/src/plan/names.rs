@@ -60,6 +60,46 @@ pub fn from_cwd(id: &str, cwd: &TreePath) -> String {
     format!("{dot}{path}{rest}")
 }
 
+/// A name with the escapes read that reports write for characters which act on
+/// a terminal; `None` where it has none.
+///
+/// ```
+/// assert_eq!(prove::plan::unescape(r"t/a\x1b.t::b\nc\u{202e}").unwrap(), "t/a\u{1b}.t::b\nc\u{202e}");
+/// assert_eq!(prove::plan::unescape(r"C:\new").unwrap(), "C:\new");
+/// assert_eq!(prove::plan::unescape(r"a\d\xff"), None);
+/// ```
+pub fn unescape(name: &str) -> Option<String> {
+    let mut out = String::with_capacity(name.len());
+    let mut rest = name;
+    while let Some(at) = rest.find('\\') {
+        out.push_str(&rest[..at]);
+        let (c, length) = escaped(&rest[at + 1..]).unwrap_or(('\\', 0));
+        out.push(c);
+        rest = &rest[at + 1 + length..];
+    }
+    out.push_str(rest);
+    (out != name).then_some(out)
+}
+
+/// The character that is written so behind a backslash, and how long that is.
+fn escaped(text: &str) -> Option<(char, usize)> {
+    let hex = |digits: &str| {
+        let whole = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+        u32::from_str_radix(digits, 16).ok().filter(|_| whole).and_then(char::from_u32)
+    };
+    match text.as_bytes().first()? {
+        b'n' => Some(('\n', 1)),
+        b'r' => Some(('\r', 1)),
+        b't' => Some(('\t', 1)),
+        b'x' => hex(text.get(1..3)?).filter(char::is_ascii_control).map(|c| (c, 3)),
+        b'u' => {
+            let digits = text.strip_prefix("u{")?.split_once('}')?.0;
+            hex(digits).filter(|c| !c.is_ascii()).map(|c| (c, digits.len() + 3))
+        }
+        _ => None,
+    }
+}
+
 /// How a name stands to an ID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Match {

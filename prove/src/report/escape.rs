@@ -126,6 +126,14 @@ mod tests {
     }
 
     #[test]
+    fn what_was_escaped_can_be_typed() {
+        for c in ('\0'..=char::MAX).filter(|&c| acts(c)) {
+            let text = format!("a{c}b");
+            assert_eq!(crate::plan::unescape(&line(&text)), Some(text));
+        }
+    }
+
+    #[test]
     fn every_character_that_acts_is_known() {
         let named = "\u{0}\u{7}\u{8}\t\n\u{b}\r\u{1b}\u{1f}\u{7f}\u{80}\u{9b}\u{9f}\u{61c}\u{200e}\u{200f}\
                      \u{2028}\u{2029}\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\

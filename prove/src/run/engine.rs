@@ -5,6 +5,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process;
 
 use crate::decode::Signal;
 use crate::ecosystems::{Done, Input, LaunchId, Pick, Session, Step, Take, Why};
@@ -19,7 +20,7 @@ use super::memo::{Memo, Told};
 use super::process::{Process, Scratch};
 use super::queue::{Grant, Hold, Queue, Waiting};
 use super::reap::{self, Guardian};
-use super::signals::Signals;
+use super::signals::{self, Signals};
 use super::target::Offered;
 use super::work::Work;
 use super::{Asked, Ended, Open, STATE_FOLDER, Setup, Sink};
@@ -267,7 +268,7 @@ impl<'a> Engine<'a> {
         let item = Job::Tool(session, id, Box::new(launch));
         // Tools lead to offers, so they go first.
         let (cases, needs) = (Some(1), Hold::default());
-        self.queue.add_first(Waiting { item, cases, threaded: false, needs, lends: None });
+        self.queue.add_first(Waiting { item, cases, threaded: false, needs });
     }
 
     fn start_tool(&mut self, session: usize, id: LaunchId, launch: &Launch, hold: Hold) {
@@ -371,6 +372,9 @@ impl<'a> Engine<'a> {
     }
 
     fn mind_signals(&mut self) {
+        if self.signals.take_stop() {
+            self.stand_still();
+        }
         let Some((signal, count)) = self.signals.take() else { return };
         if self.ended.signal.is_none() {
             self.ended.signal = Some(signal);
@@ -379,6 +383,19 @@ impl<'a> Engine<'a> {
             let now = self.now();
             self.launches.iter_mut().for_each(|launched| launched.stop(Exit::Stopped, now));
         }
+    }
+
+    /// Stops all that runs, and this process, until somebody continues it. The
+    /// children have groups of their own, which no terminal stops. No clock
+    /// runs meanwhile: nobody is late for it.
+    fn stand_still(&mut self) {
+        let began = Instant::now();
+        self.launches.iter().for_each(|launched| launched.signal(process::Signal::STOP));
+        signals::stop_here();
+        self.launches.iter().for_each(|launched| launched.signal(process::Signal::CONT));
+        self.began += began.elapsed();
+        // Said again while it stood still, it was meant for this time.
+        self.signals.take_stop();
     }
 
     fn read(&mut self, launches: &[usize]) {

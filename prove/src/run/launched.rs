@@ -205,6 +205,13 @@ impl Launched {
         Some(exit)
     }
 
+    /// Signals all of it.
+    pub(super) fn signal(&self, signal: Signal) {
+        if let Some(process) = self.process() {
+            process.signal(signal);
+        }
+    }
+
     /// Asks it to leave, for this reason; said again, makes it.
     pub(super) fn stop(&mut self, reason: Exit, now: f64) {
         match std::mem::replace(&mut self.state, State::Over) {

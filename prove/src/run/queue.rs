@@ -1,10 +1,9 @@
-//! Who runs next: one queue, so many slots, and groups of which one runs at a
-//! time. Pure, so that a model can check it.
+//! Who runs next: one queue, so many slots, groups of which one runs at a time,
+//! and lanes whose order is kept. Pure, so that a model can check it.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use crate::ecosystems::Lane;
 use crate::plan::{largest_first, threads};
 
 /// What waits for a slot.
@@ -18,8 +17,6 @@ pub(super) struct Waiting<T> {
     pub(super) threaded: bool,
     /// What it cannot run without.
     pub(super) needs: Hold,
-    /// The group among them that it can leave, for a slot that would be idle.
-    pub(super) lends: Option<Arc<str>>,
 }
 
 /// What runs holds this, and gives it back with [`Queue::release`].
@@ -29,16 +26,22 @@ pub(super) struct Hold {
     pub(super) slots: usize,
     /// These groups, which nobody else has meanwhile.
     pub(super) groups: Groups,
+    /// This lane.
+    pub(super) lane: Option<LaneOf>,
+}
+
+/// A lane, and whose it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct LaneOf {
+    /// The session.
+    pub(super) session: usize,
+    /// The lane in it.
+    pub(super) number: u32,
+    /// Whether an idle slot may take from its end.
+    pub(super) lends: bool,
 }
 
 impl Hold {
-    /// Adds the group of a session's lane, under a name that nobody can type.
-    pub(super) fn join(&mut self, session: usize, lane: Lane) -> Arc<str> {
-        let name: Arc<str> = format!("\0{session}.{}", lane.number).into();
-        Arc::make_mut(&mut self.groups).insert(Arc::clone(&name));
-        name
-    }
-
     /// How many of so many slots it is: more than there are is all of them.
     fn of(&self, slots: usize) -> usize {
         self.slots.clamp(1, slots)
@@ -64,6 +67,8 @@ pub(super) struct Queue<T> {
     used: usize,
     /// The groups of which something runs.
     held: BTreeSet<Arc<str>>,
+    /// The lanes in which something runs.
+    busy: BTreeSet<LaneOf>,
     /// Goes before all other.
     first: VecDeque<Waiting<T>>,
     waiting: VecDeque<Waiting<T>>,
@@ -80,6 +85,7 @@ impl<T> Queue<T> {
             slots: slots.max(1),
             used: 0,
             held: BTreeSet::new(),
+            busy: BTreeSet::new(),
             first,
             waiting,
             sorted: true,
@@ -109,23 +115,24 @@ impl<T> Queue<T> {
         if let Some(waiting) = self.pop(free) {
             let share = if waiting.threaded { self.share(free, &waiting) } else { 1 };
             let slots = share.max(waiting.needs.of(self.slots));
-            let groups = waiting.needs.groups;
+            let hold = Hold { slots, ..waiting.needs };
             self.used += slots;
-            self.held.extend(groups.iter().cloned());
-            return Some(Grant { item: waiting.item, hold: Hold { slots, groups } });
+            self.held.extend(hold.groups.iter().cloned());
+            self.busy.extend(hold.lane);
+            return Some(Grant { item: waiting.item, hold });
         }
         if self.used == 0 && settled && self.first.is_empty() && self.waiting.is_empty() {
             let item = self.last.pop_front()?;
             self.used = self.slots;
-            let hold = Hold { slots: self.slots, groups: Groups::default() };
+            let hold = Hold { slots: self.slots, ..Hold::default() };
             return Some(Grant { item, hold });
         }
         None
     }
 
-    /// The first whose groups are free. It waits for its slots with all the
-    /// others behind it: where those that need fewer went before it, one that
-    /// needs many would never run but at the end.
+    /// The first whose groups and lane are free. It waits for its slots with
+    /// all the others behind it: where those that need fewer went before it, one
+    /// that needs many would never run but at the end.
     fn pop(&mut self, free: usize) -> Option<Waiting<T>> {
         if free == 0 {
             return None;
@@ -133,31 +140,37 @@ impl<T> Queue<T> {
         if !std::mem::replace(&mut self.sorted, true) {
             largest_first(self.waiting.make_contiguous(), |waiting| waiting.cases);
         }
-        let Self { slots, held, first, waiting, .. } = self;
-        let may = |waiting: &Waiting<T>| waiting.needs.groups.is_disjoint(held);
-        let lane = if first.iter().any(may) { first } else { waiting };
-        let Some(at) = lane.iter().position(may) else { return self.borrow(free) };
-        if lane[at].needs.of(*slots) <= free { lane.remove(at) } else { None }
+        let Self { slots, held, busy, first, waiting, .. } = self;
+        let may = |waiting: &Waiting<T>| {
+            let Hold { groups, lane, .. } = &waiting.needs;
+            groups.is_disjoint(held) && lane.is_none_or(|lane| !busy.contains(&lane))
+        };
+        let line = if first.iter().any(may) { first } else { waiting };
+        match line.iter().position(may) {
+            Some(at) if line[at].needs.of(*slots) <= free => line.remove(at),
+            Some(_) => None,
+            None => self.borrow(free),
+        }
     }
 
-    /// The last of the longest lane that lends, out of its lane.
+    /// The last of the longest lane that lends. It runs outside of the lane.
     fn borrow(&mut self, free: usize) -> Option<Waiting<T>> {
-        let mut lengths: BTreeMap<&str, usize> = BTreeMap::new();
-        for lane in self.waiting.iter().filter_map(|waiting| waiting.lends.as_deref()) {
+        let mut lengths: BTreeMap<LaneOf, usize> = BTreeMap::new();
+        let lends = |waiting: &Waiting<T>| waiting.needs.lane.filter(|lane| lane.lends);
+        for lane in self.waiting.iter().filter_map(lends) {
             *lengths.entry(lane).or_default() += 1;
         }
-        let (longest, _) = lengths.into_iter().max_by_key(|(_, length)| *length)?;
-        let lent = |waiting: &Waiting<T>| waiting.lends.as_deref() == Some(longest);
-        let at = self.waiting.iter().rposition(lent)?;
-        let waiting = &mut self.waiting[at];
-        let lane = waiting.lends.clone()?;
-        let without = waiting.needs.groups.iter().filter(|group| **group != lane).cloned();
-        let groups = without.collect::<BTreeSet<_>>();
-        if !groups.is_disjoint(&self.held) || waiting.needs.of(self.slots) > free {
-            return None;
-        }
-        (waiting.needs.groups, waiting.lends) = (Arc::new(groups), None);
-        self.waiting.remove(at)
+        let (lane, _) = lengths.into_iter().max_by_key(|(_, length)| *length)?;
+        let fits = |waiting: &Waiting<T>| {
+            let Hold { groups, lane: its, .. } = &waiting.needs;
+            *its == Some(lane)
+                && groups.is_disjoint(&self.held)
+                && waiting.needs.of(self.slots) <= free
+        };
+        let at = self.waiting.iter().rposition(fits)?;
+        let mut waiting = self.waiting.remove(at)?;
+        waiting.needs.lane = None;
+        Some(waiting)
     }
 
     fn share(&self, free: usize, of: &Waiting<T>) -> usize {
@@ -167,8 +180,11 @@ impl<T> Queue<T> {
 
     /// Gives back what was held.
     pub(super) fn release(&mut self, hold: Hold) {
-        let Hold { slots, groups } = hold;
+        let Hold { slots, groups, lane } = hold;
         self.used = self.used.saturating_sub(slots);
+        if let Some(lane) = lane {
+            self.busy.remove(&lane);
+        }
         for group in &*groups {
             self.held.remove(group);
         }
@@ -192,7 +208,7 @@ mod tests {
 
     fn waiting(item: u32, cases: usize) -> Waiting<u32> {
         let (cases, threaded) = (Some(cases), item.is_multiple_of(3));
-        Waiting { item, cases, threaded, needs: Hold::default(), lends: None }
+        Waiting { item, cases, threaded, needs: Hold::default() }
     }
 
     fn groups(of: &str) -> Groups {
@@ -205,6 +221,9 @@ mod tests {
         let held: Vec<_> = running.iter().flat_map(|grant| &*grant.hold.groups).collect();
         let distinct: BTreeSet<_> = held.iter().collect();
         assert_eq!(held.len(), distinct.len(), "two of one group: {held:?}");
+        let lanes: Vec<_> = running.iter().filter_map(|grant| grant.hold.lane).collect();
+        let distinct: BTreeSet<_> = lanes.iter().collect();
+        assert_eq!(lanes.len(), distinct.len(), "two of one lane: {lanes:?}");
         let alone = running.iter().any(|grant| grant.item >= 1000);
         assert!(!alone || running.len() == 1, "one is to run alone: {running:?}");
     }
@@ -251,11 +270,9 @@ mod tests {
                         let groups = groups(["", "", "a", "b", "a b", "c"][random(6)]);
                         let slots = [0, 1, 1, 2, 3, 9][random(6)];
                         let mut waiting = waiting(added, 1 + random(50));
-                        waiting.needs = Hold { slots, groups };
-                        if random(3) == 0 {
-                            let lane = Lane { number: u32::from(random(2) == 0), lends: true };
-                            waiting.lends = Some(waiting.needs.join(0, lane));
-                        }
+                        let lane = LaneOf { session: 0, number: added % 3, lends: added % 2 == 0 };
+                        let lane = (random(3) == 0).then_some(lane);
+                        waiting.needs = Hold { slots, groups, lane };
                         if random(4) == 0 {
                             queue.add_first(waiting);
                         } else {
@@ -279,7 +296,8 @@ mod tests {
                     queue.release(ended.hold);
                 }
             }
-            assert!(queue.is_empty() && queue.held.is_empty() && queue.used == 0);
+            assert!(queue.is_empty() && queue.held.is_empty() && queue.busy.is_empty());
+            assert_eq!(queue.used, 0);
             assert_eq!(model.granted.len(), model.needs.len());
         }
     }
@@ -290,8 +308,8 @@ mod tests {
     fn starts(all: &[(usize, &str)], expected: &[u32]) {
         let mut queue = Queue::new(2);
         for (item, (slots, of)) in (1..).zip(all) {
-            let needs = Hold { slots: *slots, groups: groups(of) };
-            queue.add(Waiting { item, cases: Some(1), threaded: false, needs, lends: None });
+            let needs = Hold { slots: *slots, groups: groups(of), lane: None };
+            queue.add(Waiting { item, cases: Some(1), threaded: false, needs });
         }
         let mut order = Vec::new();
         while let Some(grant) = queue.next(false) {
@@ -313,6 +331,29 @@ mod tests {
     }
 
     #[test]
+    fn a_lane_keeps_its_order_and_lends_its_end_to_an_idle_slot() {
+        let mut queue = Queue::new(3);
+        for (item, number, lends) in
+            [(1, 1, true), (2, 1, true), (3, 1, true), (4, 2, false), (5, 2, false)]
+        {
+            let lane = Some(LaneOf { session: 0, number, lends });
+            let needs = Hold { lane, ..Hold::default() };
+            queue.add(Waiting { item, cases: None, threaded: false, needs });
+        }
+        let next = |queue: &mut Queue<u32>| {
+            queue.next(false).map(|grant| (grant.item, grant.hold.lane.is_some()))
+        };
+        assert_eq!(next(&mut queue), Some((1, true)));
+        assert_eq!(next(&mut queue), Some((4, true)));
+        assert_eq!(next(&mut queue), Some((3, false)), "of lane 1, whose end is lent");
+        let lane = Some(LaneOf { session: 0, number: 2, lends: false });
+        queue.release(Hold { slots: 1, lane, ..Hold::default() });
+        assert_eq!(next(&mut queue), Some((5, true)));
+        queue.release(Hold { slots: 1, ..Hold::default() });
+        assert_eq!(next(&mut queue), Some((2, false)));
+    }
+
+    #[test]
     fn the_largest_goes_first() {
         let mut queue = Queue::new(1);
         for (item, cases) in [(1, 5), (2, 50), (4, 7)] {
@@ -324,29 +365,5 @@ mod tests {
             queue.release(grant.hold);
         }
         assert_eq!(order, [2, 4, 1]);
-    }
-
-    #[test]
-    fn a_lane_keeps_its_order_and_lends_its_end_to_an_idle_slot() {
-        let mut queue = Queue::new(3);
-        for (item, number, lends) in
-            [(1, 1, true), (2, 1, true), (3, 1, true), (4, 2, false), (5, 2, false)]
-        {
-            let mut needs = Hold { slots: 1, groups: Groups::default() };
-            let lane = needs.join(0, Lane { number, lends });
-            let lends = lends.then_some(lane);
-            queue.add(Waiting { item, cases: None, threaded: false, needs, lends });
-        }
-        let mut next = || queue.next(false).unwrap();
-        let (first, second, third) = (next(), next(), next());
-        assert_eq!([first.item, second.item, third.item], [1, 4, 3]);
-        assert!(third.hold.groups.is_empty(), "it is lent");
-        assert_eq!(queue.next(false), None);
-        queue.release(second.hold);
-        let next = queue.next(false).unwrap();
-        assert_eq!(next.item, 5);
-        queue.release(next.hold);
-        let next = queue.next(false).unwrap();
-        assert_eq!((next.item, next.hold.groups.len()), (2, 0));
     }
 }

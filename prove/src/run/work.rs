@@ -172,6 +172,11 @@ impl Work {
         }
     }
 
+    /// It works towards the next case.
+    pub(super) fn busy(&mut self, now: f64) {
+        self.progress = now;
+    }
+
     /// A case has ended; its verdict is still to come.
     pub(super) fn ended(&mut self, case: &CaseName, now: f64) {
         let began = self.running.iter().position(|running| running.case == *case);
@@ -473,6 +478,15 @@ mod tests {
         said.extend(closing.not_run.iter().map(|case| format!("{case} not-run")));
         said.extend(closing.suspected.map(|(n, _)| format!("{n} suspected")));
         assert_eq!(said.join(", "), expect);
+    }
+
+    #[test]
+    fn work_on_no_case_takes_no_time() {
+        let limit = Some(Duration::from_secs(5));
+        let mut work =
+            Work::new(0, Pick::All, Why::First, None, Addressable::Case, 0.0).within(limit);
+        work.busy(7.0);
+        assert_eq!((work.mark_overdue(11.0), work.mark_overdue(12.0)), (None, limit));
     }
 
     #[test]

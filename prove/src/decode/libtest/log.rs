@@ -19,6 +19,9 @@ pub(super) struct Record {
     pub(super) text: Option<String>,
 }
 
+/// What our own harness for doc examples says in its log while it compiles.
+pub(crate) const COMPILING: &str = "compiling";
+
 /// Reads the log. What is not a verdict on an expected case is passed over.
 pub(super) struct Log {
     lines: Lines,
@@ -38,13 +41,18 @@ impl Log {
         Self { lines: Lines::default(), open: None, awaited }
     }
 
-    pub(super) fn push(&mut self, chunk: &[u8], mut record: impl FnMut(Record)) {
+    /// Whether it works on something else.
+    pub(super) fn push(&mut self, chunk: &[u8], mut record: impl FnMut(Record)) -> bool {
         let Self { lines, open, awaited } = self;
+        let mut busy = false;
         lines.push(chunk, |line| {
-            if let Some(found) = read(awaited, open, &String::from_utf8_lossy(line)) {
+            if open.is_none() && line == COMPILING.as_bytes() {
+                busy = true;
+            } else if let Some(found) = read(awaited, open, &String::from_utf8_lossy(line)) {
                 record(found);
             }
         });
+        busy
     }
 }
 
@@ -152,6 +160,13 @@ mod tests {
     #[test]
     fn other_names_and_second_verdicts_are_passed_over() {
         check(&["a"], "ok x\nnonsense\nok a\nfailed a\n", &[(0, Outcome::Passed, None)]);
+    }
+
+    #[test]
+    fn work_on_no_case_is_told() {
+        let mut reader = Log::new(&["a".into()]);
+        assert!(reader.push(b"compiling\n", |_| panic!("it is no verdict")));
+        assert!(!reader.push(b"ok a\n", |_| {}));
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod serial;
 mod captured;
 
 pub(crate) use doc::{Example, examples};
+pub(crate) use log::COMPILING;
 pub(super) use panic::reason;
 
 use log::{Log, Record};
@@ -56,13 +57,14 @@ impl Libtest {
 
     fn verdicts(&mut self, chunk: &[u8], out: &mut Vec<Signal>) {
         let Self { log, cases, stdout, .. } = self;
-        log.push(chunk, |record| {
+        let busy = log.push(chunk, |record| {
             let index = record.index;
             cases.record(record);
             if let Stdout::Captured(captured) = stdout {
                 captured.ended(index, cases, out);
             }
         });
+        out.extend(busy.then_some(Signal::Busy));
         if let Stdout::Serial(serial) = stdout {
             serial.advance(cases, out);
         }

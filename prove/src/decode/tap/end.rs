@@ -11,6 +11,7 @@ impl State {
             self.not_yaml(&block, out);
         }
         self.settle_buffered(0, out);
+        self.fail_all(out);
         self.held.end(out);
         // A subtest whose own test never came.
         if let Some(wrong) = self.child(0).and_then(|child| child.wrong()) {

@@ -56,8 +56,20 @@ struct State {
     name: String,
     skipped: Option<String>,
     bailed: bool,
+    on_failure: OnFailure,
     /// Whether the last line was a lone `not`.
     lone_not: bool,
+}
+
+/// What a failed test means for those behind it.
+#[derive(Debug, Default, PartialEq, Eq)]
+enum OnFailure {
+    #[default]
+    GoOn,
+    /// `pragma +bail`: it ends them all.
+    Bail,
+    /// It has failed; not all is said of it yet.
+    Bailing(String),
 }
 
 impl Tap {
@@ -73,6 +85,7 @@ impl Tap {
             name: String::new(),
             skipped: None,
             bailed: false,
+            on_failure: OnFailure::GoOn,
             lone_not: false,
         };
         Self { stdout: Lines::default(), stderr: Lines::default(), state }
@@ -117,10 +130,14 @@ impl State {
         }
         let indented = spaces % 4 == 0 && depth <= DEEPEST;
         let lone_not = std::mem::take(&mut self.lone_not);
-        match parse(text, self.dialect) {
+        let parsed = parse(text, self.dialect);
+        if !matches!(parsed, Line::Blank | Line::Comment(_) | Line::Other) && self.fail_all(out) {
+            return held::print(line, out);
+        }
+        match parsed {
             Line::Blank => {}
             Line::Comment(comment) => self.comment(depth.min(DEEPEST), comment, line, out),
-            Line::Bail(reason) => self.bail(reason, out),
+            Line::Bail(reason) => self.bail(unescape(reason), out),
             Line::Point(mut point) if indented => {
                 point.ok &= !lone_not;
                 self.point(depth, &point, text, out);
@@ -191,16 +208,30 @@ impl State {
         }
     }
 
-    fn bail(&mut self, reason: &[u8], out: &mut Vec<Signal>) {
+    fn bail(&mut self, reason: String, out: &mut Vec<Signal>) {
         self.held.move_on(out);
-        out.push(Signal::Bail(unescape(reason)));
+        out.push(Signal::Bail(reason));
         self.bailed = true;
+    }
+
+    /// Bails out if a failure was to end it all; whether it did.
+    fn fail_all(&mut self, out: &mut Vec<Signal>) -> bool {
+        match std::mem::take(&mut self.on_failure) {
+            OnFailure::Bailing(reason) => {
+                self.bail(reason, out);
+                true
+            }
+            other @ (OnFailure::GoOn | OnFailure::Bail) => {
+                self.on_failure = other;
+                false
+            }
+        }
     }
 
     /// A line that is not TAP, or not where TAP could be.
     fn other(&mut self, depth: usize, line: &[u8], out: &mut Vec<Signal>) {
         if let Some(reason) = line::bail(line.trim_ascii_start()) {
-            return self.bail(reason, out);
+            return self.bail(unescape(reason), out);
         }
         // Some systems cut `not ok 1` in two; older harnesses join it again,
         // and here the stricter reading counts.
@@ -247,6 +278,9 @@ impl State {
             match key {
                 b"+strict" => self.levels[depth].doc.strict = true,
                 b"-strict" => self.levels[depth].doc.strict = false,
+                // Whether what fails in a subtest counts is said by the test behind it.
+                b"+bail" if depth == 0 => self.on_failure = OnFailure::Bail,
+                b"-bail" if depth == 0 => self.on_failure = OnFailure::GoOn,
                 // Any producer may have pragmas of its own.
                 _ => {}
             }
@@ -380,6 +414,10 @@ impl State {
             }
             (None, _) => None,
         };
+        if self.on_failure == OnFailure::Bail && outcome == Outcome::Failed {
+            let reason = format!("`{}` failed, under `pragma +bail`", self.name);
+            self.on_failure = OnFailure::Bailing(reason);
+        }
         let inner = child.map(|child| child.notes).unwrap_or_default();
         out.push(Signal::Ended(verdict.case.clone(), outcome));
         self.held.hold(verdict, description, inner);

@@ -84,6 +84,34 @@ fn check_both(stdout: &str, stderr: &str, exit: &Exit, expect: &str) {
 const OK: Exit = Exit::Code(0);
 
 #[test]
+fn under_its_pragma_a_failure_ends_it_all() {
+    check(
+        "1..4\npragma +bail\nnot ok 1 # TODO later\nnot ok 2 - a\\\\b\n# Failed: it is so\nok 3\nok 4\n",
+        &OK,
+        "announced 4
+bail: `2 - a\\b` failed, under `pragma +bail`
+> ok 3
+> ok 4
+todo 1 at dist/t/a.t (later)
+failed 2 - a\\b at dist/t/a.t
+  Failed: it is so",
+    );
+    check(
+        "pragma +bail\nnot ok 1\n  ---\n  message: why\n  ...\n",
+        &Exit::Code(1),
+        "bail: `1` failed, under `pragma +bail`
+failed 1 at dist/t/a.t
+  why
+  | message: why",
+    );
+    check(
+        "1..2\npragma +bail\npragma -bail\nnot ok 1\nok 2\n",
+        &Exit::Code(1),
+        "announced 2\npassed 2\nfailed 1 at dist/t/a.t",
+    );
+}
+
+#[test]
 fn outcomes() {
     check(
         "1..6\nok 1 - a\nnot ok 2 - b # TODO later\nok 3 - c # TODO\nok 4 - d # SKIP no net\nok\nok 6\n",

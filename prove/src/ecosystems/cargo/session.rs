@@ -193,17 +193,19 @@ impl Cargo {
                 self.recall.message(line);
                 self.build.script(script);
             }
-            Some(Message::ProveRustdoc(rustdoc)) => self.rustdocs.push(rustdoc),
+            Some(Message::ProveRustdoc(rustdoc)) => {
+                self.rustdocs.push(recall::without_mark(rustdoc));
+            }
             Some(Message::Other) | None => {}
         }
     }
 
     fn done(&mut self, id: LaunchId, done: Done<'_>, steps: &mut Vec<Step>) {
         match self.tools.remove(&id) {
-            None if self.inputs_told(id, steps) => {}
+            None if self.recall.told(id) => {}
             None => return,
             Some(Tool::Build) => {
-                self.built(id, done);
+                self.recall(id, done, Vec::new());
                 self.build_done(done, steps);
             }
             Some(Tool::Toolchain(paths)) => {
@@ -224,7 +226,10 @@ impl Cargo {
                 }
                 self.offer_tests(*artifact, cases, steps);
             }
-            Some(Tool::Docs) => self.docs_done(done, steps),
+            Some(Tool::Docs) => {
+                self.recall(id, done, self.behind_docs());
+                self.docs_done(done, steps);
+            }
             Some(Tool::DocList(list)) => self.doc_listed(*list, done, steps),
             Some(Tool::PlainDocList { rustdoc, names }) => {
                 self.plain_doc_listed(*rustdoc, names, done, steps);
@@ -232,7 +237,7 @@ impl Cargo {
         }
         self.list_waiting(steps);
         self.start_docs(steps);
-        self.ask_for_inputs(steps);
+        self.remember(steps);
         if self.built && self.documented && self.tools.is_empty() {
             steps.push(Step::OffersDone);
         }

@@ -1,14 +1,14 @@
 //! Which files are projects, and which of their modules are targets.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::event::Problem;
-use crate::target::{Addressable, Kind, TreePath};
+use crate::target::{Addressable, Kind, Location, TreePath};
 use crate::tree::{Tree, View};
 
-use super::super::{Claims, PassedOver, Project, Sighted, Unsure};
+use super::super::{Case, Claims, PassedOver, Project, Sighted, Unsure};
+use super::environment;
 use super::layout::{Layout, is_identifier};
 use super::module::ITSELF;
 use super::pytest::{self, Ini};
@@ -44,11 +44,10 @@ struct Found<'a> {
     texts: Vec<(&'a TreePath, &'a Text)>,
 }
 
-/// The roots, and what stands under each.
-type Roots<'a> = BTreeMap<TreePath, Found<'a>>;
-
 /// A target with examples, its evidence, and whether it runs unasked.
 type Doc = ((Spec, String), bool);
+/// The roots, and what stands under each.
+type Roots<'a> = BTreeMap<TreePath, Found<'a>>;
 
 /// The roots, and what belongs to each: a file belongs to the nearest.
 fn roots<'a>(view: View<'a>) -> Roots<'a> {
@@ -134,7 +133,10 @@ impl Found<'_> {
     /// Claims the projects of a root: one, or pytest's and the examples beside it.
     fn project(&self, tree: &Tree, root: &TreePath, all: &Roots<'_>, claims: &mut Claims) {
         self.broken(claims);
-        let layout = Layout { tree, root };
+        let paths = self.manifests.iter().flat_map(|(at, manifest)| {
+            manifest.paths.iter().map(|path| resolve(&at.parent(), path))
+        });
+        let layout = Layout { tree, root, configured: paths.collect() };
         let pytest = self.pytest();
         let (mut tests, mut taken) = (Vec::new(), BTreeSet::new());
         if let Some(why) = &pytest {
@@ -156,7 +158,7 @@ impl Found<'_> {
         }
         let plan = Plan {
             root: root.clone(),
-            python: virtual_environment(tree, root),
+            python: environment::python(tree, root, self.poetry()),
             targets: targets.iter().map(|(spec, _)| spec.clone()).collect(),
             extra: extra.into_iter().map(|((spec, _), _)| spec).collect(),
             flags: self.manifests.iter().flat_map(|(_, m)| m.flags.iter().cloned()).collect(),
@@ -165,7 +167,7 @@ impl Found<'_> {
             ecosystem: NAME,
             root: root.clone(),
             evidence: self.evidence(),
-            targets: targets.into_iter().map(sighted_as).collect(),
+            targets: targets.into_iter().map(|found| self.sighted(found)).collect(),
             detail: Arc::new(plan),
         });
     }
@@ -186,7 +188,7 @@ impl Found<'_> {
             above: above.rev().find_map(|(_, found)| Ini::first(found.inis())),
             nested: all.keys().filter(|at| *at != root && at.is_under(root)).cloned().collect(),
             modules: &self.modules,
-            python: virtual_environment(tree, root),
+            python: environment::python(tree, root, self.poetry()),
         };
         seen.project()
     }
@@ -194,6 +196,11 @@ impl Found<'_> {
     /// The configurations of pytest in its folder.
     fn inis(&self) -> impl Iterator<Item = &Ini> {
         self.manifests.iter().filter_map(|(_, manifest)| manifest.ini.as_ref())
+    }
+
+    /// What Poetry calls the project, if it is Poetry's.
+    fn poetry(&self) -> Option<&str> {
+        self.manifests.iter().find_map(|(_, manifest)| manifest.poetry.as_deref())
     }
 
     fn evidence(&self) -> String {
@@ -372,6 +379,34 @@ impl Found<'_> {
         docs
     }
 
+    /// A target, with the cases that its source tells.
+    fn sighted(&self, (spec, evidence): (Spec, String)) -> Sighted {
+        let Spec { target, import, text } = spec;
+        let module = self.modules.binary_search_by_key(&&target.path, |(path, _)| path);
+        let seen = module.ok().map(|at| &self.modules[at].1.cases);
+        let found = seen.map(|cases| match target.kind {
+            Kind::Test => &cases.tests,
+            Kind::Doc => &cases.docs,
+        });
+        // doctest's names begin with that of the module, or are that of the text.
+        let head = if target.kind == Kind::Doc { import.module.as_str() } else { "" };
+        let at = |line: u32| Location { file: target.path.as_str().to_owned(), line: Some(line) };
+        let case = |name: &str, line: u32| Case {
+            location: Some(at(line)),
+            ..Case::named(format!("{head}{name}"))
+        };
+        let cases = match (&text, found) {
+            (Some(_), _) => Some(vec![case("", 1)]),
+            (None, found) => found
+                .and_then(|found| found.cases.as_ref())
+                .map(|cases| cases.iter().map(|(name, line)| case(name, *line)).collect()),
+        };
+        let mut unsure = Unsure::default();
+        let more = found.filter(|_| text.is_none()).into_iter().flat_map(|found| &found.more);
+        unsure.more.extend(more.map(|(what, line)| (what.clone(), at(*line))));
+        Sighted { target, evidence, cases, unsure, addressable: Addressable::Case }
+    }
+
     /// The test module whose `load_tests` adds the doctests of a module.
     fn runs_doctests_of(&self, name: &str, path: &TreePath) -> Option<&TreePath> {
         let is_it = |suite: &String| {
@@ -394,15 +429,20 @@ fn is_named(tree: &Tree, path: &TreePath) -> bool {
 
 /// Whether a module that names a file, relative to its own folder, means this one.
 fn leads_to(module: &TreePath, file: &str, path: &TreePath) -> bool {
-    let mut at = module.parent();
-    for part in file.split('/') {
+    resolve(&module.parent(), file) == *path
+}
+
+/// The file or folder that is meant by a relative path in this folder.
+fn resolve(folder: &TreePath, path: &str) -> TreePath {
+    let mut at = folder.clone();
+    for part in path.split('/') {
         at = match part {
             "" | "." => at,
             ".." => at.parent(),
             name => at.join(name),
         };
     }
-    at == *path
+    at
 }
 
 /// Why a file of a test module's name is not one.
@@ -425,27 +465,6 @@ fn refusal(path: &TreePath, module: &Module) -> Option<&'static str> {
 
 fn passed_over(path: &TreePath, why: &str, examples: usize) -> PassedOver {
     PassedOver { path: path.clone(), why: why.to_owned(), examples }
-}
-
-fn sighted_as((spec, evidence): (Spec, String)) -> Sighted {
-    Sighted {
-        target: spec.target,
-        evidence,
-        cases: None,
-        unsure: Unsure::default(),
-        addressable: Addressable::Case,
-    }
-}
-
-/// The interpreter of a virtual environment beside the project, or at the
-/// tree's root. The walk does not enter those, so this looks on disk.
-fn virtual_environment(tree: &Tree, root: &TreePath) -> Option<PathBuf> {
-    [root.on_disk(&tree.root), tree.root.clone()]
-        .iter()
-        .flat_map(|folder| [".venv", "venv", "env"].map(|name| folder.join(name)))
-        .find(|folder| folder.join("pyvenv.cfg").exists())
-        .map(|folder| folder.join("bin/python"))
-        .filter(|python| python.exists())
 }
 
 #[cfg(test)]

@@ -20,6 +20,8 @@ pub(super) struct Layout<'a> {
     pub(super) tree: &'a Tree,
     /// The project's root.
     pub(super) root: &'a TreePath,
+    /// Where else it says that modules are imported from.
+    pub(super) configured: Vec<TreePath>,
 }
 
 impl Layout<'_> {
@@ -60,7 +62,12 @@ impl Layout<'_> {
     /// Where everything in the project is imported from.
     pub(super) fn paths(&self) -> Vec<TreePath> {
         let src = self.has_src().then(|| self.root.join("src"));
-        src.into_iter().chain([self.root.clone()]).collect()
+        let mut paths = self.configured.clone();
+        paths.extend(src);
+        paths.push(self.root.clone());
+        let mut seen = std::collections::HashSet::new();
+        paths.retain(|path| seen.insert(path.as_str().to_owned()));
+        paths
     }
 
     /// Whether a folder is a package.
@@ -101,7 +108,7 @@ mod tests {
         tree.files.push(TreePath::new(file));
         tree.files.sort();
         let root = TreePath::new("p");
-        let layout = Layout { tree: &tree, root: &root };
+        let layout = Layout { tree: &tree, root: &root, configured: Vec::new() };
         let nested = |name: &str| name.starts_with("ns.");
         let import = layout.import(&TreePath::new(file), relative, nested).unwrap();
         let paths: Vec<_> = import.paths.iter().map(TreePath::as_str).collect();
@@ -136,7 +143,7 @@ mod tests {
     fn some_files_are_no_modules() {
         let tree = Tree { files: vec![TreePath::new("p/test-a.py")], ..Tree::default() };
         let root = TreePath::new("p");
-        let layout = Layout { tree: &tree, root: &root };
+        let layout = Layout { tree: &tree, root: &root, configured: Vec::new() };
         assert_eq!(layout.import(&tree.files[0], false, |_| false), None);
     }
 }

@@ -15,6 +15,10 @@ pub(super) struct Manifest {
     pub(super) runner: bool,
     /// doctest's option flags, as pytest is told of them.
     pub(super) flags: Vec<String>,
+    /// Where modules are imported from, as pytest is told of it (`pythonpath`).
+    pub(super) paths: Vec<String>,
+    /// What Poetry calls the project, if it is Poetry's.
+    pub(super) poetry: Option<String>,
     /// It cannot be read, for this reason, at this line.
     pub(super) broken: Option<(String, u32)>,
 }
@@ -40,7 +44,8 @@ impl Manifest {
     /// Reads a configuration file, by its name.
     pub(super) fn of(name: &str, text: &str) -> Self {
         let told = Self {
-            flags: if name == "pyproject.toml" { Vec::new() } else { flags(text) },
+            flags: words(text, "doctest_optionflags"),
+            paths: words(text, "pythonpath"),
             ..Self::default()
         };
         match name {
@@ -114,17 +119,24 @@ impl Manifest {
             runner: has("pytest")
                 || has("tox")
                 || tool.is_some_and(|tool| tool.values().any(|v| mentions(v, "unittest"))),
-            flags: tool.and_then(|tool| tool.get("pytest")).map(option_flags).unwrap_or_default(),
+            flags: pytest_words(tool, "doctest_optionflags"),
+            paths: pytest_words(tool, "pythonpath"),
+            poetry: tool.and_then(|tool| tool.get("poetry")).and_then(|poetry| {
+                let project = table.get("project");
+                let name = poetry.get("name").or_else(|| project?.get("name"))?;
+                name.as_str().map(str::to_owned)
+            }),
             ..Self::default()
         }
     }
 }
 
-/// `doctest_optionflags` in pytest's table, or in the `ini_options` of it.
-fn option_flags(pytest: &Value) -> Vec<String> {
+/// The words of an option in pytest's table, or in the `ini_options` of it.
+fn pytest_words(tool: Option<&Table>, option: &str) -> Vec<String> {
+    let Some(pytest) = tool.and_then(|tool| tool.get("pytest")) else { return Vec::new() };
     let table = pytest.get("ini_options").unwrap_or(pytest);
     let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-    match table.get("doctest_optionflags") {
+    match table.get(option) {
         Some(Value::String(text)) => words(text),
         Some(Value::Array(items)) => {
             items.iter().filter_map(Value::as_str).flat_map(words).collect()
@@ -133,11 +145,13 @@ fn option_flags(pytest: &Value) -> Vec<String> {
     }
 }
 
-/// `doctest_optionflags` in the manner of `pytest.ini`: on its line, or on
+/// The words of an option in the manner of `pytest.ini`: on its line, or on
 /// indented lines below.
-fn flags(text: &str) -> Vec<String> {
-    let mut lines = text.lines().skip_while(|line| !line.starts_with("doctest_optionflags"));
-    let Some((_, first)) = lines.next().and_then(|line| line.split_once('=')) else {
+fn words(text: &str, option: &str) -> Vec<String> {
+    let value =
+        |line: &str| line.strip_prefix(option)?.trim_start().strip_prefix('=').map(str::len);
+    let mut lines = text.lines().skip_while(|line| value(line).is_none());
+    let Some(first) = lines.next().and_then(|line| Some(&line[line.len() - value(line)?..])) else {
         return Vec::new();
     };
     let below = lines.take_while(|line| line.starts_with([' ', '\t']));
@@ -227,6 +241,14 @@ mod tests {
         let lines = "[pytest]\ndoctest_optionflags=\n  ELLIPSIS # x\n  NUMBER\nx = 1\n";
         assert_eq!(flags("tox.ini", lines), both);
         assert_eq!(flags("setup.cfg", "[metadata]\n"), [""; 0]);
+        let of = Manifest::of("pytest.ini", "[pytest]\npythonpath = src lib\n");
+        assert_eq!(of.paths, ["src", "lib"]);
+        let poetry = "[tool.poetry]\nname = 'a'\n[tool.pytest.ini_options]\npythonpath = 'src'";
+        let of = Manifest::of("pyproject.toml", poetry);
+        assert_eq!(
+            (of.poetry.as_deref(), of.paths.as_slice()),
+            (Some("a"), ["src".to_owned()].as_slice())
+        );
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Python: unittest cases and examples for doctest, run by warm workers.
 //!
-//! `lexer` and `module` look at sources without executing them, `text` at
+//! `lexer`, `module` and `cases` look at sources without executing them, `text` at
 //! texts, `manifest` at configuration, `layout` knows how files are imported;
-//! `claim` makes projects of all that. `interpreter` finds the Python,
+//! `claim` makes projects of all that. `environment` and `interpreter` find the Python,
 //! `session` hands out targets to workers, which run the program in `worker/`.
 
 use std::path::PathBuf;
@@ -15,9 +15,11 @@ use super::{Claims, Context, Ecosystem, Project, Session};
 
 mod lexer;
 mod module;
+mod cases;
 mod text;
 mod manifest;
 mod layout;
+mod environment;
 mod claim;
 mod interpreter;
 mod code;

@@ -1,5 +1,6 @@
 //! What a Python module holds, at a glance: tests, examples, imports.
 
+use super::cases::Cases;
 use super::lexer::{self, Line, STRING, Text};
 
 /// Stands in [`Module::doc_suites`] for the module itself.
@@ -34,6 +35,8 @@ pub(super) struct Module {
     pub(super) script: bool,
     /// The modules that are imported, absolutely.
     pub(super) imports: Vec<String>,
+    /// Its cases, as far as they can be seen.
+    pub(super) cases: Cases,
 }
 
 impl Module {
@@ -179,6 +182,7 @@ impl Glance {
     }
 
     fn end(mut self, lines: &[Line<'_>]) -> Module {
+        self.module.cases = Cases::of(lines);
         if self.module.load_tests {
             self.module.holds_cases = true;
             for line in lines {
@@ -229,7 +233,7 @@ fn of_itself(argument: &str) -> bool {
 }
 
 /// How many examples a docstring has.
-fn examples(text: Text<'_>) -> usize {
+pub(super) fn examples(text: Text<'_>) -> usize {
     let prompt = |line: &&str| {
         line.trim_start().strip_prefix(">>>").is_some_and(|rest| rest.starts_with([' ', '\n']))
     };
@@ -237,13 +241,13 @@ fn examples(text: Text<'_>) -> usize {
 }
 
 /// The identifier that a text begins with, and what follows it.
-fn word(text: &str) -> (&str, &str) {
+pub(super) fn word(text: &str) -> (&str, &str) {
     let end = text.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(text.len());
     text.split_at(end)
 }
 
 /// What is imported, and the name it has from then on.
-fn renamed(item: &str) -> (&str, &str) {
+pub(super) fn renamed(item: &str) -> (&str, &str) {
     let item = item.trim();
     item.split_once(" as ").map_or((item, item), |(what, name)| (what.trim(), name.trim()))
 }

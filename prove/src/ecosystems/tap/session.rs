@@ -84,14 +84,17 @@ impl Scripts {
     }
 
     /// Perl from PATH (or `HARNESS_PERL`), whatever Perl the script names: a
-    /// distribution is tested with the Perl that is active. It reads the
+    /// distribution is tested with the Perl that is active, and with the
+    /// switches of `HARNESS_PERL_SWITCHES`. It reads the
     /// switches of the first line itself, but for the taint switch, which has
     /// to come earlier; and with that one, it does not read `PERL5LIB`.
     fn perl(&self, member: &Member, root: &Path, script: OsString) -> Vec<OsString> {
         let mut argv: Vec<OsString> =
             vec![self.context.env.get("HARNESS_PERL").unwrap_or("perl").into()];
-        if let Some(taint) = member.script.taint() {
-            argv.push(taint.into());
+        let switches = self.context.env.get("HARNESS_PERL_SWITCHES").unwrap_or_default();
+        argv.extend(shlex::split(switches).unwrap_or_default().into_iter().map(Into::into));
+        argv.extend(member.script.taint().map(Into::into));
+        if argv.iter().any(|switch| switch == "-T" || switch == "-t") {
             let inherited = self.context.env.get("PERL5LIB").unwrap_or_default().split(':');
             let inherited = inherited.filter(|path| !path.is_empty()).map(OsString::from);
             for path in

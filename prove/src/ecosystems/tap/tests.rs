@@ -198,8 +198,16 @@ fn arguments_and_environment() {
     assert_eq!((&*protocol.script, &*protocol.base), ("d/t/a.t", "d"));
 
     let tainted = tree(&["cpanfile", "t/a.t = #!perl -T\n", "lib/A.pm"]);
-    let launch = launch_of(&tainted, &[("PERL5LIB", "/mine"), ("HARNESS_PERL", "perl5.36")]);
-    assert_eq!(launch.to_string(), "perl5.36 -T -I/r/lib -I/mine t/a.t -x 'y z'");
+    let tainted = launch_of(&tainted, &[("PERL5LIB", "/mine"), ("HARNESS_PERL", "perl5.36")]);
+    assert_eq!(tainted.to_string(), "perl5.36 -T -I/r/lib -I/mine t/a.t -x 'y z'");
+}
+
+#[test]
+fn switches_for_every_perl() {
+    let plain = tree(&["d/cpanfile", "d/t/a.t", "d/lib/A.pm"]);
+    let switches = |text| launch(&plain, &[], &[("HARNESS_PERL_SWITCHES", text)]).to_string();
+    assert_eq!(switches("-w -Mlib='a b'"), "perl -w '-Mlib=a b' t/a.t");
+    assert_eq!(switches("-t"), "perl -t -I/r/d/lib t/a.t");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::event::{CaseFound, Event, Outcome, Problem};
 use crate::launch::Exit;
 use crate::target::{Addressable, CaseName, END, LOAD};
 
-use super::super::queue::{Grant, Hold, Waiting};
+use super::super::queue::{Grant, Hold, LaneOf, Waiting};
 use super::super::target::Offered;
 use super::super::work::{About, Work};
 use super::{Engine, Job, Order};
@@ -115,16 +115,19 @@ impl Engine<'_> {
         let cases = target.weight(&order.pick);
         // One case alone needs one thread.
         let threaded = target.threaded && cases != Some(1) && order.terms.beside();
-        let mut needs = Hold { slots: order.terms.slots, groups: order.terms.groups.clone() };
         let first = order.why != Why::First;
         // What runs alone leaves its lane, if that can be done without it.
         let alone = matches!(order.why, Why::Alone | Why::Retry(_));
-        let lane = target.lane.filter(|lane| !(lane.lends && alone));
-        let lends = lane.map(|lane| needs.join(target.session, lane));
+        let lane = target.lane.filter(|lane| !(lane.lends && alone)).map(|lane| LaneOf {
+            session: target.session,
+            number: lane.number,
+            lends: lane.lends,
+        });
+        let (slots, groups) = (order.terms.slots, order.terms.groups.clone());
+        let needs = Hold { slots, groups, lane };
         // The largest first; but a lane keeps its order.
         let cases = cases.filter(|_| lane.is_none());
-        let lends = lends.filter(|_| lane.is_some_and(|lane| lane.lends));
-        let waiting = Waiting { item: Job::Take(order), cases, threaded, needs, lends };
+        let waiting = Waiting { item: Job::Take(order), cases, threaded, needs };
         if first { self.queue.add_first(waiting) } else { self.queue.add(waiting) }
     }
 

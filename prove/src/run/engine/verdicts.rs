@@ -49,6 +49,7 @@ impl Engine<'_> {
             }
             (Signal::Ended(case, _), Role::Work(work)) => work.ended(&case, now),
             (Signal::Stands(location), Role::Work(work)) => work.stands(location),
+            (Signal::Busy, Role::Work(work)) => work.busy(now),
             (Signal::Finished(mut verdict), Role::Work(work)) => {
                 if !work.finished(&mut verdict, now) {
                     return;

@@ -4,7 +4,14 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::{Mutex, mpsc};
+use std::thread;
+use std::time::Duration;
+
+use crate::decode::libtest::COMPILING;
+
+/// How often it is said that the compiler is at work.
+const BEAT: Duration = Duration::from_millis(200);
 
 /// The arguments of a test program.
 #[derive(Debug, Default, PartialEq)]
@@ -73,11 +80,31 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// Begins it.
-    pub(super) fn begin(asked: &Asked, cases: usize) -> io::Result<Self> {
+    pub(super) fn new(asked: &Asked) -> io::Result<Self> {
         let log = File::options().append(true).open(&asked.log)?;
-        writeln!(io::stdout(), "\nrunning {cases} tests")?;
         Ok(Self { log, failed: Mutex::default() })
+    }
+
+    /// Does what has to be done before the first case, and says again and
+    /// again that it does: time that a compiler takes is no case's.
+    pub(super) fn while_busy<T>(&self, work: impl FnOnce() -> T) -> T {
+        let (done, until) = mpsc::channel::<()>();
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                while until.recv_timeout(BEAT) == Err(mpsc::RecvTimeoutError::Timeout) {
+                    let _ = (&self.log).write_all(format!("{COMPILING}\n").as_bytes());
+                }
+            });
+            let made = work();
+            drop(done);
+            made
+        })
+    }
+
+    /// The cases begin.
+    pub(super) fn begin(&self, cases: usize) -> io::Result<()> {
+        let _ = (&self.log).write_all(format!("{COMPILING}\n").as_bytes());
+        writeln!(io::stdout(), "\nrunning {cases} tests")
     }
 
     /// A case ended.

@@ -15,7 +15,7 @@ use crate::target::CaseName;
 use super::cache::Cache;
 use super::capture::Rustdoc;
 use super::extract::Example;
-use super::harness::Asked;
+use super::harness::{Answer, Asked};
 use super::listing::{Library, NotUnderstood};
 use super::run::{Job, Runner, scratch};
 
@@ -133,8 +133,10 @@ fn go(library: &Library, cache: &Cache, asked: &Asked) -> io::Result<u8> {
     let mergeable: Vec<_> =
         all.iter().enumerate().filter(|(_, example)| !example.is_ignored(target)).collect();
     let mut runner = Runner::new(library, &list, cache, &scratch());
-    runner.build(&mergeable, &library.flags.edition, &jobs, asked.threads)?;
-    let well = runner.run(asked, &jobs)?;
+    let answer = Answer::new(asked)?;
+    let edition = &library.flags.edition;
+    answer.while_busy(|| runner.build(&mergeable, edition, &jobs, asked.threads))?;
+    let well = runner.run(asked, answer, &jobs)?;
     if cache.has_grown() {
         cache.prune();
     }

@@ -86,8 +86,8 @@ impl<'a> Runner<'a> {
     }
 
     /// Runs the jobs in their order, so many at once.
-    pub(super) fn run(&self, asked: &Asked, jobs: &[Job<'_>]) -> io::Result<bool> {
-        let answer = Answer::begin(asked, jobs.len())?;
+    pub(super) fn run(&self, asked: &Asked, answer: Answer, jobs: &[Job<'_>]) -> io::Result<bool> {
+        answer.begin(jobs.len())?;
         let worker = AtomicUsize::new(0);
         in_parallel_with(
             asked.threads,

@@ -25,16 +25,18 @@ impl Inputs {
         ahead.push(self.folder.join("Cargo.toml"));
         let mut seen = BTreeSet::new();
         while let Some(manifest) = ahead.pop() {
-            if self.is_kept(&manifest) || !seen.insert(manifest.clone()) {
+            // `a/../b` and `b` are one; `a/../a/../b` would go on for ever.
+            let one = std::fs::canonicalize(&manifest).unwrap_or_else(|_| manifest.clone());
+            if self.is_kept(&one) || !seen.insert(one) {
                 continue;
             }
             let package = manifest.parent().unwrap_or(&manifest).to_owned();
-            let around = package.ancestors().skip(1).map(|above| above.join("Cargo.toml"));
-            ahead.extend(around.filter(|manifest| manifest.is_file()));
             if !manifest.is_file() {
                 self.add(Depends::Absent(manifest))?;
                 continue;
             }
+            let around = package.ancestors().skip(1).map(|above| above.join("Cargo.toml"));
+            ahead.extend(around.filter(|manifest| manifest.is_file()));
             self.package(&package)?;
             let table: Table = toml::from_str(&read(&manifest)?).map_err(|e| e.to_string())?;
             self.file(manifest)?;

@@ -57,7 +57,7 @@ impl Cargo {
             .docs(&self.folder, packages)
             .env("RUSTDOC", &self.context.prove)
             .env(STAND_IN, program);
-        self.tool(Tool::Docs, launch, steps);
+        self.tool(Tool::Docs, self.recalled(launch), steps);
     }
 
     pub(super) fn docs_done(&mut self, done: Done<'_>, steps: &mut Vec<Step>) {

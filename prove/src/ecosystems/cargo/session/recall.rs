@@ -6,20 +6,25 @@ use std::path::{Path, PathBuf};
 use crate::ecosystems::{Done, Env, LaunchId, Step};
 use crate::launch::{Depends, Launch};
 
+use super::super::docs::Rustdoc;
 use super::super::inputs;
 use super::{Cargo, command, config};
+
+/// The variable by which the runner knows its processes: another in each run.
+const MARK: &str = "PROVE_RUN";
 
 /// What is to be kept of a build.
 #[derive(Debug, Default)]
 pub(super) struct Recall {
     /// What cargo said that inputs can be found from.
     messages: Vec<u8>,
-    /// The build, once it has ended and its inputs are to be told.
-    build: Option<LaunchId>,
-    /// Who tells them.
+    /// Launches of cargo that have ended, and what else each depended on.
+    pending: Vec<(LaunchId, Vec<Depends>)>,
+    /// Who tells what they depended on, and whether all is told.
     teller: Option<LaunchId>,
     told: Vec<Depends>,
     whole: bool,
+    ended: bool,
 }
 
 impl Recall {
@@ -39,33 +44,69 @@ impl Recall {
         self.told.extend(told);
         true
     }
+
+    /// Whether this was who tells.
+    pub(super) fn told(&mut self, id: LaunchId) -> bool {
+        self.ended |= self.teller == Some(id);
+        self.teller == Some(id)
+    }
 }
 
 impl Cargo {
     /// The same launch; an earlier output serves if what it came from has not
     /// changed, where that can be known.
     pub(super) fn recalled(&self, mut launch: Launch) -> Launch {
-        let always = self.context.settings.get("ask").and_then(toml::Value::as_str);
-        if always != Some("always") && self.command.is_closed() {
+        if self.may_recall() {
             launch.recall = true;
-            launch.memo = Some(looked_up(&self.folder, &self.context.env));
+            let mut files = looked_up(&self.folder, &self.context.env);
+            // Another version of ours may tell more.
+            files.push(self.context.prove.clone());
+            launch.memo = Some(files);
         }
         launch
     }
 
-    /// A build has ended; what it depended on will be told.
-    pub(super) fn built(&mut self, id: LaunchId, done: Done<'_>) {
-        if done.exit.success() && !done.kept && self.command.is_closed() {
-            self.recall.build = Some(id);
-        } else {
-            self.recall.messages = Vec::new();
+    fn may_recall(&self) -> bool {
+        let always = self.context.settings.get("ask").and_then(toml::Value::as_str);
+        always != Some("always") && self.command.is_closed() && self.build.failures.is_empty()
+    }
+
+    /// A launch of cargo has ended: what it depended on is to be told.
+    pub(super) fn recall(&mut self, id: LaunchId, done: Done<'_>, besides: Vec<Depends>) {
+        if done.exit.success() && !done.kept && self.may_recall() {
+            self.recall.pending.push((id, besides));
         }
     }
 
-    /// Starts who tells, once it is known with which toolchain.
-    pub(super) fn ask_for_inputs(&mut self, steps: &mut Vec<Step>) {
+    /// What `cargo test --doc` depends on besides the build: all of the
+    /// environment, as it hands that on, and the files that it names to rustdoc.
+    pub(super) fn behind_docs(&self) -> Vec<Depends> {
+        let mut all = vec![Depends::Variables(String::new())];
+        for rustdoc in &self.rustdocs {
+            all.push(Depends::File(rustdoc.program.clone()));
+            let files = rustdoc.args.iter().filter_map(|arg| arg.split_once('='));
+            let files = files.map(|(_, file)| Path::new(file)).filter(|file| file.is_absolute());
+            let library = |file: &&Path| {
+                let extension = file.extension().and_then(|extension| extension.to_str());
+                extension.is_some_and(|it| ["rlib", "rmeta", "so", "dylib"].contains(&it))
+            };
+            all.extend(files.filter(library).map(|file| Depends::File(file.to_owned())));
+        }
+        all
+    }
+
+    /// Starts who tells, once it is known with which toolchain; remembers what is told.
+    pub(super) fn remember(&mut self, steps: &mut Vec<Step>) {
+        if self.recall.ended {
+            for (id, besides) in std::mem::take(&mut self.recall.pending) {
+                if self.recall.whole {
+                    let all = self.recall.told.iter().cloned().chain(besides);
+                    steps.push(Step::Remember(id, all.collect()));
+                }
+            }
+        }
         let Some(toolchain) = &self.toolchain else { return };
-        if self.recall.build.is_none() || self.recall.teller.is_some() {
+        if self.recall.pending.is_empty() || self.recall.teller.is_some() {
             return;
         }
         let launch = inputs::launch(&self.context.prove, &toolchain.sysroot, &self.folder);
@@ -77,18 +118,12 @@ impl Cargo {
         steps.push(Step::Tool(id, launch));
         steps.push(Step::Send(id, messages));
     }
+}
 
-    /// Whether who tells has ended; then the build is remembered, if all was told.
-    pub(super) fn inputs_told(&mut self, id: LaunchId, steps: &mut Vec<Step>) -> bool {
-        if self.recall.teller != Some(id) {
-            return false;
-        }
-        let told = std::mem::take(&mut self.recall.told);
-        if let Some(build) = self.recall.build.take().filter(|_| self.recall.whole) {
-            steps.push(Step::Remember(build, told));
-        }
-        true
-    }
+/// How cargo would start rustdoc, but for what is another in each run.
+pub(super) fn without_mark(mut rustdoc: Rustdoc) -> Rustdoc {
+    rustdoc.env.retain(|(name, _)| name != MARK);
+    rustdoc
 }
 
 /// The files, there or not, that cargo and rustup look for in folders that are

@@ -36,8 +36,8 @@ def start(name, where, home):
         PIPE.send('["start",%s,%d,%s]' % (name, where[1], quote(full(where[0]))))
 
 
-def loaded(file):
-    PIPE.send(array("loaded", file))
+def loaded(file, hold=False):
+    PIPE.send(array("loaded", file), hold)
 
 
 def whole(name, outcome, **details):

@@ -64,13 +64,17 @@ def runner():
             self.quiet = {id(test) for test, name in tests if suite.only and name not in suite.only}
             self.fixtures = suite.only if suite.only and len(self.quiet) == len(tests) else None
             self.names = {id(test): quote(name) for test, name in tests}
-            # Between two plain tests of one class nothing happens, so that the
-            # end of the first can wait for the start of the second.
+            # Behind a plain test nothing happens before the next begins, so that
+            # its end can wait for that.
+            kinds = [type(test) for test, _ in tests]
+            bare = {kind: is_bare(kind) for kind in set(kinds)}
+            following = kinds[1:] + [None]
             self.plain = {
-                id(a)
-                for (a, _), (b, _) in zip(tests, tests[1:])
-                if type(a) is type(b) and type(a).run is TestCase.run and type(a).__call__ is TestCase.__call__
+                id(test)
+                for (test, _), kind, after in zip(tests, kinds, following)
+                if is_plain(kind) and (kind is after or bare[kind] and (after is None or bare[after]))
             }
+            self.first = bool(kinds) and bare[kinds[0]]
             self.open = [(test, name) for test, name in tests] if account else []
             self.stopped = set()
             self.name = self.interrupted = None
@@ -98,7 +102,7 @@ def runner():
             if self.fails:
                 end(name, "failed", seconds, self.cause, "\n".join(self.fails), self.reason, self.where)
             elif self.outcome == "passed":
-                end(name, "passed", seconds, hold=key in self.plain)
+                end(name, "passed", seconds, hold=key in self.plain and not cleanups(type(test)))
             elif self.outcome is not None:
                 end(name, self.outcome, seconds, reason=self.reason, where=self.where)
             elif isinstance(sys.exc_info()[1], KeyboardInterrupt):
@@ -198,8 +202,27 @@ def runner():
                     self.stopped.add(id(case))
                     whole(name, outcome, reason=reason)
 
+    def is_plain(kind):
+        return kind.run is TestCase.run and kind.__call__ is TestCase.__call__
+
+    def is_bare(kind):
+        """Whether nothing happens before and after the tests of a class."""
+        module = sys.modules.get(kind.__module__)
+        return not (
+            hasattr(module, "setUpModule")
+            or hasattr(module, "tearDownModule")
+            or any(
+                getattr(getattr(kind, name, None), "__func__", None) is not getattr(TestCase, name).__func__
+                for name in ("setUpClass", "tearDownClass", "doClassCleanups")
+            )
+        )
+
+    def cleanups(kind):
+        return kind._class_cleanups or unittest.case._module_cleanups
+
     def run(suite, account):
         result = Result(suite, account)
+        loaded(result.file, hold=result.first)
         with warnings.catch_warnings():
             if not sys.warnoptions:
                 warnings.simplefilter("default")
@@ -263,7 +286,6 @@ def run_tests(what):
     while True:
         suite = Suite(what)
         suite.select(what["only"], done)
-        loaded(suite.module.__file__)
         interrupted = RUN(suite, what["account"])
         if interrupted is None:
             return

@@ -123,6 +123,29 @@ fn each_process_collects_its_share_and_then_runs_it() {
 }
 
 #[test]
+fn what_is_to_be_kept_apart_has_a_process_of_its_own() {
+    let mut session = session(&["p/a.py"], &[], Context::default());
+    on(&mut session, Input::Start);
+    line(&mut session, 1, r#"["file","/r/p/a.py","test",[["test_x",3,null]]]"#);
+    on(&mut session, Input::Ready(LaunchId(1)));
+    let plain = Take::new(TargetId(0), Pick::All, Why::First);
+    let env = [("A".to_owned(), "1".to_owned())].into();
+    for (launch, apart) in [
+        (2, Take { isolation: Isolation::Process, ..plain.clone() }),
+        (3, Take { isolation: Isolation::Fork, ..plain.clone() }),
+        (4, Take { env, ..plain.clone() }),
+    ] {
+        assert!(session.isolates(apart.isolation));
+        assert_eq!(on(&mut session, Input::Take(apart))[0], format!("run {launch} 0"));
+        assert_eq!(
+            on(&mut session, Input::Ready(LaunchId(launch))),
+            [format!("Close(LaunchId({launch}))")]
+        );
+    }
+    assert!(on(&mut session, Input::Take(plain))[0].starts_with("reuse 1 0 "));
+}
+
+#[test]
 fn what_is_left_after_a_crash_and_what_runs_alone_gets_a_new_process() {
     let mut session = session(&["p/a.py", "p/b.py"], &["--cov=x"], Context::default());
     on(&mut session, Input::Start);
@@ -137,24 +160,6 @@ fn what_is_left_after_a_crash_and_what_runs_alone_gets_a_new_process() {
         assert_eq!(setup["collects"], false);
         assert!(fresh[1].ends_with(r#""only":null,"not":["test_x"]}]"#), "{}", fresh[1]);
     }
-}
-
-#[test]
-fn what_is_to_be_kept_apart_has_a_process_of_its_own() {
-    let mut session = session(&["p/a.py"], &[], Context::default());
-    on(&mut session, Input::Start);
-    line(&mut session, 1, r#"["file","/r/p/a.py","test",[["test_x",3,null]]]"#);
-    on(&mut session, Input::Ready(LaunchId(1)));
-    let plain = Take::new(TargetId(0), Pick::All, Why::First);
-    let alone = Take { isolation: Isolation::Process, ..plain.clone() };
-    let other = Take { env: [("A".to_owned(), "b".to_owned())].into(), ..plain.clone() };
-    for (launch, take) in [(2, alone), (3, other)] {
-        let run = on(&mut session, Input::Take(take));
-        assert_eq!(run[0], format!("run {launch} 0"));
-        let ready = on(&mut session, Input::Ready(LaunchId(launch)));
-        assert_eq!(ready, [format!("Close(LaunchId({launch}))")]);
-    }
-    assert!(on(&mut session, Input::Take(plain))[0].starts_with("reuse 1 0 "));
 }
 
 #[test]
