@@ -20,6 +20,7 @@ pub fn tests() -> Vec<Trial> {
         needs_pytest("options that mean the whole run get one process", one_process),
         needs_pytest("red stays red: a coverage that is too low, a late teardown", red_at_the_end),
         needs_pytest("session fixtures run once in each process", once_per_process),
+        needs_pytest("a file that another process takes over has what its folder has", lent),
         needs_pytest("what nobody asks for is not even collected", only_what_is_asked),
         needs_pytest("arguments and settings reach pytest", arguments),
         needs_pytest("a run that stops early runs no more", fail_fast),
@@ -322,6 +323,34 @@ fn once_per_process() {
     }
 }
 
+/// Regression: collected anew, the folder had lost the fixtures of its conftest.
+fn lent() {
+    let conftest =
+        "import os, pytest\n@pytest.fixture(scope='package')\ndef pid(): return os.getpid()\n";
+    let body = |name: &str, more: &str| {
+        format!(
+            "import pathlib\ndef test_it(pid):\n    pathlib.Path('{name}').write_text(str(pid))\n    {more}\n"
+        )
+    };
+    let (quick, slow) = (body("a", "pass "), body("c", "__import__('time').sleep(8)"));
+    let (other, last) = (body("b", "pass "), body("d", "pass "));
+    let padding = "#".repeat(2000);
+    let tree = project(&[
+        ("tests/__init__.py", ""),
+        ("tests/conftest.py", conftest),
+        ("tests/test_a.py", &format!("{quick}{padding}")),
+        ("tests/test_b.py", &format!("{other}{padding}")),
+        ("tests/test_c.py", &format!("{slow}{padding}")),
+        ("tests/test_d.py", &format!("{last}{padding}")),
+    ]);
+    let ran = prove(&tree, &["-j", "2"]);
+    assert_eq!(ran.finished()["passed"], 4, "{:#?}", ran.cases());
+    assert_eq!(ran.finished()["flaky"], 0);
+    let pid = |name: &str| std::fs::read_to_string(tree.path().join(name)).unwrap();
+    assert_eq!((pid("a") == pid("b"), pid("a") == pid("c")), (true, false));
+    assert_eq!(pid("d"), pid("a"), "it was lent while another one slept");
+}
+
 fn only_what_is_asked() {
     let touch = "import pathlib\npathlib.Path('touched').touch()\ndef test_b(): pass\n";
     let tree = project(&[("test_a.py", "def test_a(): pass\n"), ("test_b.py", touch)]);
@@ -348,7 +377,10 @@ fn arguments() {
 
 fn fail_fast() {
     let tree = project(&[
-        ("test_a.py", "def test_1(): pass\ndef test_2(): assert 0\ndef test_3(): pass\n"),
+        (
+            "test_a.py",
+            "def test_1(): pass\ndef test_2(): assert 0\ndef test_3(): __import__('time').sleep(60)\n",
+        ),
         ("test_b.py", "def test_b(): pass\n"),
     ]);
     let ran = prove(&tree, &["-j", "1", "--fail-fast"]);

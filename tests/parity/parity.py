@@ -162,6 +162,28 @@ def native_unittest(source, extra):
     return Counts(int(ran[1]) - failed - skipped, failed, skipped), names, seconds
 
 
+def native_pytest(source, extra):
+    """What the project's own pytest says, case by case; in an environment in the
+    tree, which `prove` finds as well, with what its tests need."""
+    python = source / ".venv" / "bin" / "python"
+    if not python.exists():
+        build([PYTHON, "-m", "venv", ".venv"], source)
+        build([str(python), "-m", "pip", "install", "--quiet", "-e", ".", *extra], source)
+    plugin = {**os.environ, "PYTHONPATH": str(HERE.parent / "pytest_tree")}
+    command = [str(python), "-m", "pytest", "-q", "-p", "native_report", "-p", "no:cacheprovider"]
+    began = time.monotonic()
+    subprocess.run(command, cwd=source, env=plugin, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    seconds = time.monotonic() - began
+    lines = (source / "native.txt").read_text().splitlines()
+    names = collections.Counter()
+    for case, _, outcome in (line.rpartition(" ") for line in lines):
+        names[case, {"todo": "skipped"}.get(outcome, outcome)] += 1
+    by_outcome = collections.Counter()
+    for (_, outcome), count in names.items():
+        by_outcome[outcome] += count
+    return Counts(by_outcome["passed"], by_outcome["failed"], by_outcome["skipped"]), names, seconds
+
+
 def native_perl(source, extra):
     """What `prove -v` of Perl says, assertion by assertion. A script that skips
     all of itself has no assertion; it is one skipped case, as it is for us."""
@@ -220,7 +242,8 @@ def finals(stream):
     return [msg for kind, msg in stream if kind == "case-finished" and msg["final"]]
 
 
-def ours(prove, source, options):
+def ours(prove, source, options, whole):
+    """What `prove` says; `whole`: its names are IDs, as pytest's are, of tests and examples."""
     events(prove, options, source)  # Caches warm, as for the native runner.
     stream, code, seconds = events(prove, options, source)
     last = [msg for kind, msg in stream if kind == "run-finished"]
@@ -230,9 +253,9 @@ def ours(prove, source, options):
     counts = Counts(last["passed"], last["failed"], last["skipped"] + last["todo"])
     names = collections.Counter()
     for case in finals(stream):
-        if case["kind"] == "test":
+        if whole or case["kind"] == "test":
             word = {"todo": "skipped"}.get(case["outcome"], case["outcome"])
-            names[case_name(case), word] += 1
+            names[case["id"] if whole else case_name(case), word] += 1
     problems = [msg for kind, msg in stream if kind == "problem" and msg["severity"] == "error"]
     return counts, names, seconds, code, problems
 
@@ -287,6 +310,10 @@ def python(name, version, *extra):
     return Project(name, "python", version, fetch_sdist, native_unittest, list(extra), [])
 
 
+def pytest(name, version, *needs):
+    return Project(name, "pytest", version, fetch_sdist, native_pytest, list(needs), [])
+
+
 def perl(name, version, package):
     fetch = lambda _, version, place: fetch_debian(package, version, place)  # noqa: E731
     return Project(name, "perl", version, fetch, native_perl, ["-lr", "t"], [])
@@ -301,6 +328,9 @@ PROJECTS = [
     python("more-itertools", "11.1.0"),
     python("pycparser", "3.0", "discover"),
     python("simplejson", "3.20.2", "discover"),
+    pytest("itsdangerous", "2.2.0", "pytest<9", "freezegun"),
+    # Its warnings are errors, and pytest 9 warns of its tests.
+    pytest("click", "8.4.2", "pytest<9"),
     perl("Moo", "2.005", "libmoo-perl"),
     perl("path-tiny", "0.144", "libpath-tiny-perl"),
 ]
@@ -319,14 +349,15 @@ def compare(project, prove, folder, every_id, sample):
         source.symlink_to(fetched.resolve())
         source = fetched.resolve()
     native, names, native_seconds = project.native(source, project.extra)
-    counts, our_names, seconds, code, problems = ours(prove, source, project.options)
+    whole = project.kind == "pytest"
+    counts, our_names, seconds, code, problems = ours(prove, source, project.options, whole)
     same = native == counts
     notes = []
-    if names is not None and project.kind == "cargo":
+    if names is not None and project.kind in ("cargo", "pytest"):
         for name, outcome in (names - our_names):
             notes.append(f"native alone: {name} ({outcome})")
         for name, outcome in (our_names - names):
-            if project.kind == "cargo" and not is_whole_target(name):
+            if whole or not is_whole_target(name):
                 notes.append(f"prove alone: {name} ({outcome})")
     same = same and not notes
     notes = notes[:20]

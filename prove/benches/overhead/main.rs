@@ -20,6 +20,7 @@ mod docs;
 mod fixtures;
 mod measure;
 mod outcomes;
+mod pytest;
 mod python;
 mod rows;
 mod rust;
@@ -52,7 +53,14 @@ fn main() -> ExitCode {
     println!("| what | ours ms | peer ms | ours to peer | target | met |");
     println!("|---|---:|---:|---:|---:|---|");
     let mut all_met = true;
-    for row in ROWS.iter().chain(RUST).chain(docs::ROWS).chain(python::ROWS).filter(wanted) {
+    for row in ROWS
+        .iter()
+        .chain(RUST)
+        .chain(docs::ROWS)
+        .chain(python::ROWS)
+        .chain(pytest::ROWS)
+        .filter(wanted)
+    {
         match measure(row, runs) {
             Ok(figures) => all_met &= print(row, &figures),
             Err(why) => {

@@ -5,7 +5,7 @@ class Files:
     """The cases of each file, under the names that `prove` has for them."""
 
     def __init__(self):
-        self.items = {}  # By path and kind: (item, name), in the order in which they run.
+        self.items = {}  # By path and kind: (item, name, place), in the order in which they run.
         self.order = []  # All items, in that order.
         self.skipped = {}  # By path: why the whole file is skipped, and where it says so.
         self.errors = {}  # By path: why it does not load, and where.
@@ -23,7 +23,7 @@ class Files:
                 unique = "%s #%d" % (name, count)
             cases[unique] = item
         for key, cases in found.items():
-            self.items[key] = [(item, name) for name, item in cases.items()]
+            self.items[key] = [(item, name, standing(item)) for name, item in cases.items()]
         self.order += items
         return list(found)
 

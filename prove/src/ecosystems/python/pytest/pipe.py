@@ -6,9 +6,11 @@
 # capture of the descriptors 1 and 2 does not meet them.
 #
 # pytest 7 and newer, Python 3.8 and newer.
+import gc
 import json
 import os
 import sys
+from json.encoder import encode_basestring_ascii as quote
 
 LONGEST = 64 << 10  # Of a text that is sent, in characters.
 
@@ -62,9 +64,13 @@ class Pipe:
 
     def send(self, *message, hold=False):
         """Sends a message. What is held goes with the next one, in one write."""
+        self.say(json.dumps(message, separators=(",", ":")), hold)
+
+    def say(self, text, hold=False):
+        """Sends a message that is JSON already."""
         if os.getpid() != self.pid:
             os._exit(1)  # A forked child that came back from its test.
-        data = self.held + self.frames(json.dumps(message, separators=(",", ":")).encode("ascii"))
+        data = self.held + self.frames(text.encode("ascii"))
         self.held = data if hold else b""
         if not hold:
             self.write(data)

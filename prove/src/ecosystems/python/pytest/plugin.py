@@ -54,6 +54,8 @@ class Plugin:
         self.warned = [0, []]
         self.session = None
         self.root = ""
+        self.folders = {}  # By path: the nodes that files are collected in.
+        self.wanted = None  # One more file to collect.
 
     def hooks(self):
         """The hooks, as a class of their own: pytest is imported late."""
@@ -79,7 +81,13 @@ class Plugin:
             def pytest_ignore_collect(self, collection_path):
                 return True if plugin.veto(collection_path) else None
 
+            @pytest.hookimpl(tryfirst=True)
+            def pytest_collection(self, session):
+                return None if plugin.wanted is None else plugin.collect_wanted(session)
+
             def pytest_collectstart(self, collector):
+                if hasattr(pytest, "Directory") and isinstance(collector, pytest.Directory):
+                    plugin.folders[str(collector.path)] = collector
                 if plugin.collecting and isinstance(collector, pytest.File):
                     PIPE.send("loading", str(collector.path))
                     plugin.limit()
@@ -145,8 +153,7 @@ class Plugin:
         """Tells what was found in files: `paths` are theirs, with the kinds."""
         for path, kind in paths:
             cases = []
-            for item, name in self.files.items[path, kind]:
-                where = standing(item)
+            for _, name, where in self.files.items[path, kind]:
                 same = where is not None and where[0] == path
                 cases.append([name, where and where[1], None if same or not where else where[0]])
             PIPE.send("file", path, kind, cases)
@@ -161,6 +168,7 @@ class Plugin:
     def serve(self, session):
         self.limit(False)
         self.collecting = False
+        gc.freeze()  # What is here by now stays; no collection need look at it again.
         found = self.files.add(session.items)
         if self.what["collects"]:
             self.announce(found)
@@ -184,8 +192,7 @@ class Plugin:
         only, but = what["only"], what["not"] or ()
         wanted = lambda name: name not in but and (only is None or name in only)  # noqa: E731
         if key in self.files.items:
-            cases = [(item, name) for item, name in self.files.items[key] if wanted(name)]
-            self.run_cases(session, cases)
+            self.run_cases(session, [case for case in self.files.items[key] if wanted(case[1])])
         elif key[0] in self.files.errors:
             message, where = self.files.errors[key[0]]
             self.whole("failed", cause="setup", message=message, where=where)
@@ -198,11 +205,26 @@ class Plugin:
         self.veto.wanted.add(path)
         self.files.errors.pop(path, None)
         session.config.args = [path]
+        self.wanted = path if os.path.dirname(path) in self.folders else None
         try:
             session.config.hook.pytest_collection(session=session)
             self.files.add(session.items)
         except BaseException as error:
             self.files.errors.setdefault(path, (text_of(error), None))
+        self.wanted = None
+
+    def collect_wanted(self, session):
+        """Collects a file in the node that its folder has: fixtures of a conftest
+        belong to that node, and what others set up in it stays."""
+        from pathlib import Path
+
+        folder = self.folders[os.path.dirname(self.wanted)]
+        found = folder.ihook.pytest_collect_file(file_path=Path(self.wanted), parent=folder)
+        session.items = [item for node in found for item in session.genitems(node)]
+        hook = session.config.hook
+        hook.pytest_collection_modifyitems(session=session, config=session.config, items=session.items)
+        hook.pytest_collection_finish(session=session)
+        return True
 
     def whole(self, outcome, where=None, **detail):
         """A case that stands for a file."""
@@ -218,12 +240,13 @@ class Plugin:
             message = "error in the teardown of what the files before it shared\n" + text_of(error)
             PIPE.send("start", "(end)")
             PIPE.send("end", "(end)", "failed", 0, {"cause": "assertion", "message": message})
-        for at, (item, name) in enumerate(cases):
+        for at, (item, name, where) in enumerate(cases):
             if self.stop is not None:
                 PIPE.send("start", name)
                 PIPE.send("end", name, "not-run", 0, {"reason": self.stop}, hold=True)
                 continue
             following = cases[at + 1][0] if at + 1 < len(cases) else self.beyond(item)
+            self.start(name, where, str(file_of(item)))
             self.run_case(session, item, name, following)
 
     def leave(self, session, cases):
@@ -244,9 +267,16 @@ class Plugin:
                 return following
         return Beyond(item.listchain()[:1])
 
+    def start(self, name, where, home):
+        """The begin of a case, and where it stands if not in the file `home`."""
+        if where is None:
+            PIPE.say('["start",%s]' % quote(name))
+        elif where[0] == home:
+            PIPE.say('["start",%s,%d]' % (quote(name), where[1]))
+        else:
+            PIPE.say('["start",%s,%d,%s]' % (quote(name), where[1], quote(where[0])))
+
     def run_case(self, session, item, name, following):
-        where = standing(item)
-        PIPE.send("start", name, *where[::-1]) if where else PIPE.send("start", name)
         self.case = case = Case(item)
         try:
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
@@ -288,7 +318,9 @@ def main():
     PIPE.send("alive")
     sys.argv[:] = [os.path.join(os.path.dirname(pytest.__file__), "__main__.py"), *what["args"]]
     plugin = Plugin(what)
-    code = int(pytest.main(what["args"], plugins=[plugin.hooks()]))
+    # Nobody sees how far it is.
+    quiet = ["-o", "console_output_style=classic"]
+    code = int(pytest.main([*quiet, *what["args"]], plugins=[plugin.hooks()]))
     if plugin.warned[0]:
         PIPE.send("warned", *plugin.warned)
     if plugin.collecting or code not in (0, 1, 5):
