@@ -223,7 +223,7 @@ impl Outline {
         let doc = self.documented(doc, certain, line.number);
         self.tests_are_told |= self.scopes.is_empty() && name == "load_tests";
         if let Some(class) = self.scopes.last().and_then(|scope| scope.class)
-            && name.starts_with("test")
+            && (name.starts_with("test") || name == "runTest")
         {
             if certain && !multiplies(&all) {
                 self.classes[class].methods.insert(name.to_owned(), at);
@@ -317,6 +317,10 @@ impl Outline {
                 Nature::Case if class.certain => {
                     let mut methods = BTreeMap::new();
                     self.methods(class, &mut methods, 0);
+                    // Runs only where there is no other.
+                    if methods.len() > 1 {
+                        methods.remove("runTest");
+                    }
                     let named = |(name, at)| (format!("{}::{name}", class.name), at);
                     into.extend(methods.into_iter().map(named));
                 }
@@ -362,7 +366,14 @@ impl Outline {
         let top = word(&full).0;
         match full.rsplit('.').next() {
             Some("TestCase" | "IsolatedAsyncioTestCase") if top == "unittest" => Nature::Case,
-            _ if full.starts_with("unittest.mock") || PLAIN.contains(&top) => Nature::Plain,
+            _ if top == "unittest" || PLAIN.contains(&top) => Nature::Plain,
+            // Helpers come from elsewhere as well; test cases say so in a name.
+            _ if class.methods.is_empty()
+                && !sounds_of_tests(&full)
+                && !sounds_of_tests(&class.name) =>
+            {
+                Nature::Plain
+            }
             _ => Nature::Unknown,
         }
     }
@@ -402,6 +413,13 @@ fn bases(rest: &str) -> Vec<String> {
     bases.push(base);
     let bases = bases.into_iter().map(|base| base.trim().to_owned());
     bases.filter(|base| !base.is_empty()).collect()
+}
+
+/// Whether a name is one that people give to test cases.
+fn sounds_of_tests(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.is_empty()
+        || ["test", "case", "check", "spec", "suite"].iter().any(|part| name.contains(part))
 }
 
 /// Whether decorators of a class leave its cases as they are.
@@ -450,6 +468,9 @@ mod tests {
         let alias =
             "import unittest\nC = unittest.TestCase\nclass T(C):\n  def test_x(self): pass\n";
         tests(alias, "T::test_x:4");
+        let run = "import unittest\nclass T(unittest.TestCase):\n  def runTest(self): pass\n";
+        tests(run, "T::runTest:3");
+        tests(&format!("{run}  def test_a(self): pass\n"), "T::test_a:4");
         let two = "    def test_b(self): pass\n    @skip('x')\n    def test_a(self): pass\n    def help(self): pass\n";
         tests(
             &format!("import unittest\nclass T(unittest.TestCase):\n{two}"),
@@ -482,7 +503,9 @@ mod tests {
         let case = "import unittest\nclass T(unittest.TestCase):\n    def test_a(self): pass\n";
         let of_class = "class U(unittest.TestCase):\n";
         for (more, what) in [
-            ("from base import Base\nclass U(Base): pass\n", " +U:5"),
+            ("from base import Base\nclass TestU(Base): pass\n", " +TestU:5"),
+            ("from base import Base\nclass U(Base):\n    def test_b(self): pass\n", " +U:5"),
+            ("from base import Base\nclass Helper(Base): pass\n", ""),
             ("from shared import SharedTests\n", " +shared.SharedTests:4"),
             ("from shared import *\n", " +shared.*:4"),
             ("setattr(T, 'test_b', None)\n", " +setattr:4"),

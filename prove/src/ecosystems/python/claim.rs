@@ -44,10 +44,11 @@ struct Found<'a> {
     texts: Vec<(&'a TreePath, &'a Text)>,
 }
 
-/// A target with examples, its evidence, and whether it runs unasked.
-type Doc = ((Spec, String), bool);
 /// The roots, and what stands under each.
 type Roots<'a> = BTreeMap<TreePath, Found<'a>>;
+
+/// A target with examples, its evidence, and whether it runs unasked.
+type Doc = ((Spec, String), bool);
 
 /// The roots, and what belongs to each: a file belongs to the nearest.
 fn roots<'a>(view: View<'a>) -> Roots<'a> {
