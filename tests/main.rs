@@ -27,6 +27,7 @@ mod sources;
 mod pytest;
 mod static_list;
 mod no_op;
+mod cargo_environment;
 
 use libtest_mimic::Arguments;
 use std::process::ExitCode;
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
         pytest::tests(),
         static_list::tests(),
         no_op::tests(),
+        cargo_environment::tests(),
     ];
     libtest_mimic::run(&arguments, tests.into_iter().flatten().collect()).exit_code()
 }

@@ -81,11 +81,12 @@ fn many_asked(root: &Path) -> io::Result<Sides> {
 
 fn packages_unchanged(root: &Path) -> io::Result<Sides> {
     packages(root)?;
+    let root = &root.join("tested");
     settled(rust(root, cargo_test(root).args(&["--workspace"]), outcomes::cargo_test, 61)?)
 }
 
 fn packages_asked(root: &Path) -> io::Result<Sides> {
-    ask(root)?;
+    ask(&root.join("tested"))?;
     packages_unchanged(root)
 }
 
@@ -93,22 +94,22 @@ fn manifest(name: &str, rest: &str) -> String {
     format!("[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2021\"\n{rest}")
 }
 
-/// 106 libraries that others use, six with tests, one of these with an example.
+/// A workspace of six packages with tests, one of them with an example, and the
+/// 106 libraries around it that they use.
 fn packages(root: &Path) -> io::Result<()> {
     const ROOT: &str =
         "[workspace]\nmembers = [\"p/*\"]\nresolver = \"2\"\n[profile.dev]\ndebug = 0\n";
-    write(&root.join("Cargo.toml"), ROOT)?;
+    write(&root.join("tested/Cargo.toml"), ROOT)?;
     for package in 0..106 {
-        let folder = root.join(format!("p/used_{package}"));
-        let rest = "[lib]\ntest = false\ndoctest = false\n";
-        write(&folder.join("Cargo.toml"), &manifest(&format!("used_{package}"), rest))?;
+        let folder = root.join(format!("used_{package}"));
+        write(&folder.join("Cargo.toml"), &manifest(&format!("used_{package}"), ""))?;
         write(&folder.join("src/lib.rs"), "pub fn one() -> u8 { 1 }\n")?;
     }
     for package in 0..6 {
-        let folder = root.join(format!("p/tested_{package}"));
+        let folder = root.join(format!("tested/p/tested_{package}"));
         let mut rest = format!("[lib]\ntest = false\ndoctest = {}\n[dependencies]\n", package == 0);
         for used in (0..106).filter(|used| used % 6 == package) {
-            let _ = writeln!(rest, "used_{used} = {{ path = \"../used_{used}\" }}");
+            let _ = writeln!(rest, "used_{used} = {{ path = \"../../../used_{used}\" }}");
         }
         write(&folder.join("Cargo.toml"), &manifest(&format!("tested_{package}"), &rest))?;
         let example = if package == 0 { "/// ```\n/// assert!(true);\n/// ```\n" } else { "" };
@@ -129,17 +130,16 @@ fn early(root: &Path) -> io::Result<()> {
         let folder = root.join(format!("p/package_{package}"));
         let rest = "[lib]\ntest = false\ndoctest = false\n";
         write(&folder.join("Cargo.toml"), &manifest(&format!("package_{package}"), rest))?;
-        let mut library = String::new();
-        for function in 0..if package == 0 { 1 } else { 1500 } {
+        write(&folder.join("src/lib.rs"), "")?;
+        let fails = if package == 0 { "assert_eq!(1, 2)" } else { "" };
+        let mut tests = format!("#[test]\nfn case_{package}() {{ {fails} }}\n");
+        for function in 0..if package == 0 { 1 } else { 200 } {
             let _ = writeln!(
-                library,
+                tests,
                 "pub fn f_{function}(of: &[String]) -> Vec<(usize, String)> {{\n    \
                  of.iter().enumerate().map(|(at, text)| (at + {function}, format!(\"{{text:?}}\"))).collect()\n}}"
             );
         }
-        write(&folder.join("src/lib.rs"), &library)?;
-        let fails = if package == 0 { "assert_eq!(1, 2)" } else { "" };
-        let tests = format!("#[test]\nfn case_{package}() {{ {fails} }}\n");
         write(&folder.join("tests/all.rs"), &tests)?;
     }
     Ok(())

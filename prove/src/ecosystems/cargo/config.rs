@@ -1,6 +1,7 @@
-//! `[env]` of cargo's configuration files, which cargo applies to test programs.
+//! What of cargo's configuration applies to test programs: `[env]`, runners, the target.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
@@ -50,12 +51,37 @@ impl Reading {
         }
     }
 
-    /// The settings; of one name, those of the file nearest to the project.
-    pub(super) fn settings(&self, files: &[PathBuf]) -> Vec<Setting> {
-        let mut all: Vec<Setting> = Vec::new();
-        for (&index, text) in &self.text {
-            let table: Table = toml::from_str(text).unwrap_or_default();
+    /// What is configured; `given` are the values of `--config`, which win.
+    pub(super) fn configured(
+        &self,
+        files: &[PathBuf],
+        given: &[String],
+        folder: &Path,
+    ) -> Configured {
+        let given = given.iter().rev().filter_map(|text| {
+            let table = toml::from_str(text).ok()?;
+            Some((table, folder.to_owned()))
+        });
+        let read = self.text.iter().map(|(&index, text)| {
             let home = files[index].parent().and_then(Path::parent).unwrap_or(&files[index]);
+            (toml::from_str(text).unwrap_or_default(), home.to_owned())
+        });
+        Configured { tables: given.chain(read).collect() }
+    }
+}
+
+/// Cargo's configuration.
+#[derive(Debug, Default)]
+pub(super) struct Configured {
+    /// Each with the folder that its paths are relative to, the one that wins first.
+    tables: Vec<(Table, PathBuf)>,
+}
+
+impl Configured {
+    /// The variables; of one name, those of the table that wins.
+    pub(super) fn variables(&self) -> Vec<Setting> {
+        let mut all: Vec<Setting> = Vec::new();
+        for (table, home) in &self.tables {
             for (name, value) in table.get("env").and_then(Value::as_table).into_iter().flatten() {
                 let new = !all.iter().any(|setting| setting.name == *name);
                 all.extend(setting(name, value, home).filter(|_| new));
@@ -63,6 +89,54 @@ impl Reading {
         }
         all
     }
+
+    /// `build.target`.
+    pub(super) fn target(&self) -> Option<&str> {
+        self.tables.iter().find_map(|(table, _)| {
+            let target = table.get("build")?.get("target")?;
+            target.as_str().or_else(|| target.as_array()?.first()?.as_str())
+        })
+    }
+
+    /// What test programs for this target are started with: its own runner,
+    /// else that of a condition that holds.
+    pub(super) fn runner(&self, target: &str, env: &Env) -> Option<Vec<OsString>> {
+        let variable = target.to_uppercase().replace(['-', '.'], "_");
+        if let Some(words) = env.get(&format!("CARGO_TARGET_{variable}_RUNNER")) {
+            return Some(words.split_whitespace().map(OsString::from).collect());
+        }
+        let of = |holds: &dyn Fn(&str) -> bool| {
+            self.tables.iter().find_map(|(table, home)| {
+                let targets = table.get("target")?.as_table()?;
+                let (_, found) =
+                    targets.iter().find(|(name, of)| holds(name) && of.get("runner").is_some())?;
+                words(found.get("runner")?, home)
+            })
+        };
+        of(&|name| name == target).or_else(|| of(&holds))
+    }
+}
+
+/// Whether `cfg(...)` holds on this machine, for which programs are built.
+fn holds(name: &str) -> bool {
+    let inside = name.strip_prefix("cfg(").and_then(|rest| rest.strip_suffix(')'));
+    inside.is_some_and(super::source::holds)
+}
+
+/// A program and its arguments; one with a `/` is relative to its configuration.
+fn words(runner: &Value, home: &Path) -> Option<Vec<OsString>> {
+    let mut words: Vec<String> = match runner {
+        Value::String(text) => text.split_whitespace().map(str::to_owned).collect(),
+        Value::Array(array) => array.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        _ => return None,
+    };
+    let first = words.first_mut().filter(|program| program.contains('/'));
+    let program = first.map(|program| home.join(std::mem::take(program)));
+    let mut words: Vec<OsString> = words.into_iter().map(OsString::from).collect();
+    if let Some(program) = program {
+        words[0] = program.into();
+    }
+    Some(words)
 }
 
 /// `NAME = "value"` or `NAME = { value, relative, force }`.
@@ -96,9 +170,35 @@ mod tests {
             value: value.into(),
             force,
         };
+        let configured = |given: &[&str]| {
+            let given: Vec<_> = given.iter().map(ToString::to_string).collect();
+            reading.configured(&files, &given, Path::new("/home/u/p")).variables()
+        };
+        assert_eq!(configured(&[]), [set("A", "/home/u/p/near", false), set("B", "b", true)]);
         assert_eq!(
-            reading.settings(&files),
-            [set("A", "/home/u/p/near", false), set("B", "b", true)]
+            configured(&["env.A = 'given'", "build.jobs = 1"]),
+            [set("A", "given", false), set("B", "b", true)]
         );
+    }
+
+    #[track_caller]
+    fn check_runner(config: &str, variables: &[(&str, &str)], expect: &[&str]) {
+        let tables = vec![(toml::from_str(config).unwrap(), PathBuf::from("/p"))];
+        let variables = variables.iter().map(|(name, value)| (name.to_string(), value.to_string()));
+        let found = Configured { tables }.runner("x86_64-a-b", &Env(variables.collect()));
+        let expect = (!expect.is_empty()).then(|| expect.iter().map(OsString::from).collect());
+        assert_eq!(found, expect, "{config}");
+    }
+
+    #[test]
+    fn runners() {
+        check_runner("", &[], &[]);
+        check_runner("target.x86_64-a-b.runner = 'qemu -L x'", &[], &["qemu", "-L", "x"]);
+        check_runner("target.x86_64-a-b.runner = ['./r', 'a b']", &[], &["/p/./r", "a b"]);
+        check_runner("target.'cfg(unix)'.runner = 'r'", &[], &["r"]);
+        check_runner("target.'cfg(not(unix))'.runner = 'r'", &[], &[]);
+        check_runner("target.other.runner = 'r'", &[], &[]);
+        let own = ("CARGO_TARGET_X86_64_A_B_RUNNER", "own x");
+        check_runner("target.x86_64-a-b.runner = 'qemu'", &[own], &["own", "x"]);
     }
 }

@@ -25,6 +25,17 @@ impl Toolchain {
         self.sysroot.join("bin").join(name)
     }
 
+    /// The target of programs that are built for this machine.
+    pub(super) fn host(&self) -> Option<&str> {
+        self.libdir.parent()?.file_name()?.to_str()
+    }
+
+    /// The same, for programs that are built for this target.
+    pub(super) fn of(&self, target: &str) -> Self {
+        let libdir = self.sysroot.join("lib/rustlib").join(target).join("lib");
+        Self { sysroot: self.sysroot.clone(), libdir }
+    }
+
     /// What rustup sets when it stands in for cargo: the toolchain's name,
     /// and its own folder, if this is a toolchain of rustup's.
     fn rustup(&self) -> Option<(&Path, &str)> {

@@ -14,9 +14,9 @@ use crate::target::{Addressable, CaseName, Kind, Target, TreePath};
 
 use super::build::Build;
 use super::claim::{Detail, Known};
-use super::config::{self, Reading};
+use super::config::{self, Configured, Reading};
 use super::docs::Rustdoc;
-use super::env::{Parts, Setting, Toolchain, cargo_home, variables};
+use super::env::{Parts, Toolchain, cargo_home, variables};
 use super::messages::{Artifact, Message};
 use super::run;
 
@@ -40,7 +40,7 @@ pub(super) struct Cargo {
     build: Build,
     recall: Recall,
     toolchain: Option<Toolchain>,
-    settings: Option<Vec<Setting>>,
+    configured: Option<Configured>,
     /// The test programs that cargo named so far.
     seen: HashSet<PathBuf>,
     /// Whether cargo was asked to go on behind what does not compile.
@@ -104,7 +104,7 @@ impl Cargo {
             build: Build::default(),
             recall: Recall::default(),
             toolchain: None,
-            settings: None,
+            configured: None,
             seen: HashSet::new(),
             went_on: false,
             waiting: Vec::new(),
@@ -194,7 +194,9 @@ impl Cargo {
                 self.build.script(script);
             }
             Some(Message::ProveRustdoc(rustdoc)) => {
-                self.rustdocs.push(recall::without_mark(rustdoc));
+                if self.has_examples(&rustdoc) {
+                    self.rustdocs.push(recall::without_mark(rustdoc));
+                }
             }
             Some(Message::Other) | None => {}
         }
@@ -216,7 +218,8 @@ impl Cargo {
             }
             Some(Tool::Config(reading)) => {
                 let files = config::files(&self.folder, &self.context.env);
-                self.settings = Some(reading.settings(&files));
+                let given: Vec<_> = self.command.values("--config").map(str::to_owned).collect();
+                self.configured = Some(reading.configured(&files, &given, &self.folder));
             }
             Some(Tool::List { artifact, cases }) => self.listed(*artifact, cases, done, steps),
             Some(Tool::Ignored { artifact, mut cases, ignored }) => {
@@ -245,7 +248,7 @@ impl Cargo {
 
     /// Lists the test programs that were built, as soon as their environment is known.
     fn list_waiting(&mut self, steps: &mut Vec<Step>) {
-        if self.toolchain.is_none() || self.settings.is_none() {
+        if self.toolchain.is_none() || self.configured.is_none() {
             return;
         }
         for artifact in std::mem::take(&mut self.waiting) {
@@ -353,11 +356,18 @@ impl Cargo {
         let executable = artifact.executable.clone().unwrap_or_default();
         let manifest = &artifact.manifest_path;
         let member = self.detail.member(&self.context.root, manifest);
-        let none = Toolchain::default();
+        let (none, nothing) = (Toolchain::default(), Configured::default());
+        let configured = self.configured.as_ref().unwrap_or(&nothing);
+        let toolchain = self.toolchain.as_ref().unwrap_or(&none);
+        let asked = self.command.values("--target").next();
+        let asked = asked.or_else(|| self.context.env.get("CARGO_BUILD_TARGET"));
+        let cross =
+            asked.or_else(|| configured.target()).map(|target| (target, toolchain.of(target)));
+        let settings = configured.variables();
         let parts = Parts {
             inherited: &self.context.env,
-            toolchain: self.toolchain.as_ref().unwrap_or(&none),
-            settings: self.settings.as_deref().unwrap_or_default(),
+            toolchain: cross.as_ref().map_or(toolchain, |(_, toolchain)| toolchain),
+            settings: &settings,
             package: member.map_or(&[], |member| &member.variables),
             manifest,
             script: self.build.script_of(&artifact.package_id),
@@ -366,7 +376,10 @@ impl Cargo {
             executable: &executable,
         };
         let variables = variables(&parts);
-        let mut launch = Launch::new([executable], manifest.parent().unwrap_or(&self.folder));
+        let target = cross.as_ref().map(|(target, _)| *target).or_else(|| toolchain.host());
+        let runner = target.and_then(|target| configured.runner(target, &self.context.env));
+        let words = runner.unwrap_or_default().into_iter().chain([executable.into()]);
+        let mut launch = Launch::new(words, manifest.parent().unwrap_or(&self.folder));
         launch.env.extend(variables.into_iter().map(|(name, value)| (name, Some(value))));
         launch
     }
@@ -446,8 +459,14 @@ impl Cargo {
         }
     }
 
+    /// As many as there are slots for, and as people let a program have.
+    fn threads(&self, slots: usize) -> usize {
+        let most = self.context.env.get("RUST_TEST_THREADS").and_then(|n| n.parse().ok());
+        slots.min(most.unwrap_or(usize::MAX)).max(1)
+    }
+
     fn take(&mut self, take: &Take, steps: &mut Vec<Step>) {
-        let threads = take.threads.max(1);
+        let threads = self.threads(take.threads);
         let made = match self.offered.get(&take.target) {
             None => Err("it was never offered".to_owned()),
             Some(Offered::Tests { artifact, cases }) => {

@@ -17,6 +17,8 @@ const MOST: u64 = 512 << 20;
 const IN_USE: Duration = Duration::from_secs(3600);
 /// How often an entry tries to take its place, while other runs do as well.
 const TRIES: usize = 8;
+/// What the name of an entry in the making begins with.
+const DRAFT: &str = "draft-";
 /// The file that has an entry's key, and the time when it was used last.
 const KEY: &str = "key";
 
@@ -58,9 +60,16 @@ impl Cache {
     /// An empty folder that can become the entry with this key.
     pub(super) fn draft<'a>(&'a self, key: &'a str) -> io::Result<Draft<'a>> {
         let number = self.drafts.fetch_add(1, Ordering::Relaxed);
-        let folder = self.folder.join(format!("draft-{}-{number}", std::process::id()));
+        let folder = self.folder.join(format!("{DRAFT}{}-{number}", std::process::id()));
         fs::create_dir_all(&folder)?;
         Ok(Draft { cache: self, key, folder })
+    }
+
+    /// A folder for what no entry is made of.
+    pub(super) fn scratch(&self) -> io::Result<Draft<'_>> {
+        let folder = self.folder.join(format!("{DRAFT}{}-scratch", std::process::id()));
+        fs::create_dir_all(&folder)?;
+        Ok(Draft { cache: self, key: "", folder })
     }
 
     /// Whether anything was compiled since this cache was opened.
@@ -68,7 +77,8 @@ impl Cache {
         self.drafts.load(Ordering::Relaxed) > 0
     }
 
-    /// Removes the entries that were not used for longest, down to the bound.
+    /// Removes the entries that were not used for longest, down to the bound,
+    /// and what became no entry because its run was killed.
     pub(super) fn prune(&self) {
         let now = SystemTime::now();
         let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
@@ -85,8 +95,11 @@ impl Cache {
         entries.sort();
         let mut total = 0;
         for (age, path, size) in entries {
+            let left = path
+                .file_name()
+                .is_some_and(|name| name.as_encoded_bytes().starts_with(DRAFT.as_bytes()));
             total += size;
-            if total > MOST && age > IN_USE {
+            if (total > MOST || left) && age > IN_USE {
                 let _ = fs::remove_dir_all(path);
             }
         }

@@ -17,7 +17,7 @@ use super::capture::Rustdoc;
 use super::extract::Example;
 use super::harness::{Answer, Asked};
 use super::listing::{Library, NotUnderstood};
-use super::run::{Job, Runner, scratch};
+use super::run::{Job, Runner};
 
 /// The first argument that makes this program a helper.
 const MARK: &str = "--helper-of-doc-examples";
@@ -132,7 +132,8 @@ fn go(library: &Library, cache: &Cache, asked: &Asked) -> io::Result<u8> {
     let jobs: Vec<Job<'_>> = jobs.collect();
     let mergeable: Vec<_> =
         all.iter().enumerate().filter(|(_, example)| !example.is_ignored(target)).collect();
-    let mut runner = Runner::new(library, &list, cache, &scratch());
+    let scratch = cache.scratch()?;
+    let mut runner = Runner::new(library, &list, cache, scratch.folder());
     let answer = Answer::new(asked)?;
     let edition = &library.flags.edition;
     answer.while_busy(|| runner.build(&mergeable, edition, &jobs, asked.threads))?;

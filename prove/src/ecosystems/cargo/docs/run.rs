@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::{env, process, thread};
+use std::{env, thread};
 
 use super::cache::Cache;
 use super::compile::{Bundle, Compiled, Compiler};
@@ -94,7 +94,7 @@ impl<'a> Runner<'a> {
             jobs,
             || {
                 let number = worker.fetch_add(1, Ordering::Relaxed);
-                let output = format!("output-{}-{number}", process::id());
+                let output = format!("output-{number}");
                 Worker {
                     runner: self,
                     output: Output::new(self.scratch.join(output)),
@@ -253,9 +253,4 @@ fn in_parallel_with<T: Sync, W>(
             result.and(other.join().unwrap_or_else(|_| Err(io::ErrorKind::Other.into())))
         })
     })
-}
-
-/// The folder for what examples print.
-pub(super) fn scratch() -> PathBuf {
-    env::temp_dir()
 }

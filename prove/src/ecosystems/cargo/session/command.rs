@@ -97,23 +97,23 @@ impl Command {
         self.launch(folder, &args)
     }
 
+    /// What stands behind an option, as `--option VALUE` or `--option=VALUE`.
+    pub(super) fn values<'a>(&'a self, option: &'a str) -> impl Iterator<Item = &'a str> {
+        let next = self.args.iter().skip(1).map(Some).chain([None]);
+        self.args.iter().zip(next).filter_map(move |(arg, next)| {
+            match arg.strip_prefix(option)? {
+                "" => next.map(String::as_str),
+                value => value.strip_prefix('='),
+            }
+        })
+    }
+
     /// Whether all that the arguments say is in them: none names a file, or
     /// another folder, or what may change from one cargo to the next.
     pub(super) fn is_closed(&self) -> bool {
         let open = ["--manifest-path", "--lockfile-path", "-C", "-Z"];
-        let mut args = self.args.iter();
-        while let Some(arg) = args.next() {
-            let config = match arg.strip_prefix("--config") {
-                Some("") => args.next().map(String::as_str),
-                Some(value) => value.strip_prefix('='),
-                None => None,
-            };
-            let is_file = config.is_some_and(|config| !config.contains('='));
-            if is_file || is_one_of(arg, &open) {
-                return false;
-            }
-        }
-        true
+        self.values("--config").all(|config| config.contains('='))
+            && !self.args.iter().any(|arg| is_one_of(arg, &open))
     }
 
     fn messages(&self) -> &'static [&'static str] {

@@ -95,6 +95,18 @@ impl Cargo {
         all
     }
 
+    /// Asked for documentation alone, cargo also takes libraries whose examples
+    /// `cargo test` leaves out (`doctest = false`).
+    pub(super) fn has_examples(&self, rustdoc: &Rustdoc) -> bool {
+        let source = rustdoc.source().unwrap_or_default();
+        let mut known = self.detail.members.iter().flat_map(|member| &member.targets);
+        known.all(|known| {
+            known.found.role != super::super::targets::Role::Lib
+                || known.found.doctest
+                || known.found.path.on_disk(&self.context.root) != source
+        })
+    }
+
     /// Starts who tells, once it is known with which toolchain; remembers what is told.
     pub(super) fn remember(&mut self, steps: &mut Vec<Step>) {
         if self.recall.ended {

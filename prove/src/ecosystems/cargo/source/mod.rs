@@ -19,7 +19,7 @@ mod macros;
 mod items;
 mod cases;
 
-use cfg::Cfg;
+use cfg::{Built, Cfg, Truth};
 use comments::At;
 
 pub(super) use cases::{Crate, Macros, Seen, Sources};
@@ -53,6 +53,12 @@ impl Examples {
         let found = comments::of_markdown(text);
         (!found.is_empty()).then_some(Self(found))
     }
+}
+
+/// Whether a condition holds for programs that are built for this machine.
+pub(super) fn holds(condition: &str) -> bool {
+    let parsed = Cfg::parse.parse_str(condition);
+    parsed.is_ok_and(|cfg| cfg.truth(Built::Tests) == Truth::Yes)
 }
 
 /// `#[test] fn`.
