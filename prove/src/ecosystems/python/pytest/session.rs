@@ -53,8 +53,8 @@ pub(super) struct Running {
     offered: HashSet<TargetId>,
     unloaded: HashSet<TreePath>,
     idle: Vec<LaunchId>,
-    /// Processes that end with the take that they were started for.
-    own: HashSet<LaunchId>,
+    /// Processes of one take: for isolation, or with an environment of their own.
+    apart: HashSet<LaunchId>,
     /// What each process has collected.
     has: HashMap<LaunchId, HashSet<TargetId>>,
     /// Whether it has been said that pytest does not start.
@@ -113,7 +113,7 @@ impl Running {
             offered: HashSet::new(),
             unloaded: HashSet::new(),
             idle: Vec::new(),
-            own: HashSet::new(),
+            apart: HashSet::new(),
             has: HashMap::new(),
             said: false,
             warnings: Warnings::default(),
@@ -286,7 +286,7 @@ impl Running {
 
     /// A process is ready: if it has just collected its share, that is offered.
     fn ready(&mut self, launch: LaunchId, steps: &mut Vec<Step>) {
-        if self.own.remove(&launch) {
+        if self.apart.contains(&launch) {
             return steps.push(Step::Close(launch));
         }
         self.idle.push(launch);
@@ -318,6 +318,7 @@ impl Running {
     fn done(&mut self, launch: LaunchId, done: Done<'_>, steps: &mut Vec<Step>) {
         self.idle.retain(|idle| *idle != launch);
         self.has.remove(&launch);
+        self.apart.remove(&launch);
         if let Some((_, lines)) = self.probe.take_if(|(probe, _)| *probe == launch) {
             return self.sought(&lines, done, steps);
         }
@@ -373,17 +374,18 @@ impl Running {
         let work =
             Work { path: on_disk(&self.context, &target.path), kind: target.kind, only, not };
         Command::Run(work).append_to(&mut input);
-        if let Some(worker) = self.idle_for(take) {
+        let apart = take.isolation != Isolation::Shared || !take.env.is_empty();
+        if let Some(worker) = (!apart).then(|| self.idle_for(take)).flatten() {
             return steps.push(Step::Reuse(worker, take.target, input));
         }
         let mut options = self.options.clone();
         options.extend(options::tamed(&self.all_options, true));
         let (launch, process, mut first) = self.process(&[target.path], true, None, options);
         first.append(&mut input);
-        self.has.entry(launch).or_default().insert(take.target);
-        if has_its_own(take) {
-            self.own.insert(launch);
+        if apart {
+            self.apart.insert(launch);
         }
+        self.has.entry(launch).or_default().insert(take.target);
         steps.push(Step::Run(launch, take.target, process));
         steps.push(Step::Send(launch, first));
     }
@@ -391,7 +393,6 @@ impl Running {
     /// An idle process, best of all one that has collected the target.
     fn idle_for(&mut self, take: &Take) -> Option<LaunchId> {
         match take.why {
-            Why::First if has_its_own(take) => return None,
             Why::First => {}
             Why::Alone | Why::Retry(_) | Why::AfterCrash | Why::AfterTimeout => return None,
         }
@@ -429,8 +430,7 @@ impl Running {
 }
 
 impl Session for Running {
-    /// A file at a time, as its fixtures stay together. It does not fork:
-    /// plugins have threads, files and sockets of their own.
+    /// A file at a time; a process for each, as pytest may have threads.
     fn isolates(&self, _how: Isolation) -> bool {
         true
     }
@@ -444,11 +444,6 @@ impl Session for Running {
             Input::Done(launch, done) => self.done(launch, done, steps),
         }
     }
-}
-
-/// Whether a take is to share its process with no other.
-fn has_its_own(take: &Take) -> bool {
-    take.isolation != Isolation::Shared || !take.env.is_empty()
 }
 
 fn names(names: &[CaseName]) -> Vec<&str> {
