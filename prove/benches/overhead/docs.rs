@@ -48,7 +48,7 @@ fn sides(root: &Path, edition: &str, broken: bool, ours: Side) -> io::Result<Sid
     let ours = ours.args(&["--args", "cargo=--doc --offline"]);
     let (ours, peer, count) =
         if broken { (ours.exits(1), peer.exits(101), COUNT - 1) } else { (ours, peer, COUNT) };
-    let theirs = outcomes::doc_examples(&peer.output()?);
+    let theirs = outcomes::cargo_test(&peer.output()?);
     let said = ours.clone().args(&["--format", "json"]).output()?;
     agree(&outcomes::prove(&said), &theirs, count)?;
     Ok(Sides { ours, peer })

@@ -18,18 +18,13 @@ pub(crate) fn prove(output: &str) -> Passed {
     }))
 }
 
-/// Of `cargo test`: `test NAME ... ok`.
+/// Of `cargo test`: `test NAME ... ok`; of doc examples, where each item has
+/// one: `test FILE - ITEM (line N) ... ok`.
 pub(crate) fn cargo_test(output: &str) -> Passed {
-    let name = |line: &str| Some(line.strip_prefix("test ")?.strip_suffix(" ... ok")?.to_owned());
-    passed(output.lines().filter_map(name))
-}
-
-/// Of `cargo test --doc`, where each item has one example: `test FILE - ITEM (line N) ... ok`.
-pub(crate) fn doc_examples(output: &str) -> Passed {
     let name = |line: &str| {
         let name = line.strip_prefix("test ")?.strip_suffix(" ... ok")?;
-        let (item, _) = name.split_once(" - ")?.1.split_once(" (line ")?;
-        Some(format!("{item} #1"))
+        let item = || Some(name.split_once(" - ")?.1.split_once(" (line ")?.0);
+        Some(item().map_or_else(|| name.to_owned(), |item| format!("{item} #1")))
     };
     passed(output.lines().filter_map(name))
 }
