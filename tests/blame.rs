@@ -13,6 +13,7 @@ pub fn tests() -> Vec<Trial> {
         test_with(&["python3"], "a crash in a Python test", crash_python),
         test_with(&["python3"], "a hang in a Python test", hang_python),
         test_with(&["python3"], "a death of Python on its way out", death_at_exit),
+        test_with(&["python3"], "a check of what was silent tells its cases", silent_once),
         test("a hang in a TAP script", hang_tap),
         test("a TAP stream without end is late behind its plan", endless_tap),
         test("a hang that ignores SIGTERM", hang_stubborn),
@@ -103,6 +104,25 @@ fn hang_python() {
             "test_it.py::T::test_c passed",
         ],
     );
+}
+
+/// Its cases have had no verdict: they are news where the check gets to them.
+fn silent_once() {
+    let case = "class T(unittest.TestCase):\n    def test_a(self): time.sleep(0.4)\n";
+    let once = "import os, time, unittest\nif not os.path.exists('seen'):\n    open('seen', 'w').close()\n    time.sleep(0.2)\n    os._exit(0)\n";
+    let ran = Tree::new()
+        .file("test_beside.py", format!("import time, unittest\n{case}"))
+        .file("test_once.py", format!("{once}{case}"))
+        .prove(&["-j", "2"]);
+    ran.expect(
+        0,
+        &[
+            "test_beside.py::T::test_a passed",
+            "test_once.py::(load) passed flaky",
+            "test_once.py::T::test_a passed",
+        ],
+    );
+    assert_eq!(ran.case("test_once.py::(load)")["flaky"], true);
 }
 
 /// unittest is red then as well: its process dies of the signal.

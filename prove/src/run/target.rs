@@ -31,6 +31,9 @@ pub(super) struct Offered {
     /// Cases suspected of a crash together: how many are still to run alone,
     /// and what is said if none of them fails.
     pub(super) suspects: Option<(usize, String)>,
+    /// None of its cases was reported before its process ended: what a check
+    /// reports of them is news.
+    pub(super) silent: bool,
     label: String,
     began: Option<f64>,
     done: bool,
@@ -74,6 +77,7 @@ impl Offered {
             open: 0,
             checks: 0,
             suspects: None,
+            silent: false,
             began: None,
             done: false,
             counts: Counts::default(),
@@ -190,6 +194,12 @@ impl Offered {
             truncated: verdict.output.truncated(),
             output: verdict.output.text(),
         }
+    }
+
+    /// How many of its cases have been told of.
+    pub(super) fn reported(&self) -> usize {
+        let Counts { passed, failed, skipped, todo, not_run, retried: _ } = self.counts;
+        passed + failed + skipped + todo + not_run
     }
 
     /// Every case has been reported: said once.

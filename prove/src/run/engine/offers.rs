@@ -230,9 +230,10 @@ impl Engine<'_> {
     /// Queues the checks of failures: each target's alone, when all else is done.
     pub(super) fn queue_checks(&mut self) {
         for (at, cases) in std::mem::take(&mut self.checks) {
-            let target = &self.targets[at];
-            let by_name = target.addressable == Addressable::Case
-                && !cases.iter().any(|case| matches!(&**case, END | LOAD));
+            let target = &mut self.targets[at];
+            let no_case = |case: &CaseName| matches!(&**case, END | LOAD);
+            let by_name = target.addressable == Addressable::Case && !cases.iter().any(no_case);
+            target.silent = cases.iter().all(no_case) && target.reported() == cases.len();
             let pick = if by_name { Pick::Only(cases) } else { Pick::All };
             self.enqueue(Order { check: true, ..Order::new(at, pick, Why::Alone) });
         }

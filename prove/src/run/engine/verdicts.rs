@@ -120,7 +120,8 @@ impl Engine<'_> {
     pub(super) fn verdict(&mut self, at: usize, mut verdict: Verdict, about: Option<About>) {
         let about = about.unwrap_or(About { check: false, beside: false, why: Why::First });
         let failed = verdict.outcome == Outcome::Failed;
-        if about.check && !failed && !self.attempts.is_pending(at, &verdict.case) {
+        let pending = self.attempts.is_pending(at, &verdict.case);
+        if about.check && !failed && !pending && !self.targets[at].silent {
             return; // It ran along with the one that is checked, and has its verdict.
         }
         let of = &self.targets[at].target;
