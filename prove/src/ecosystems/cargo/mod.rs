@@ -3,7 +3,7 @@
 //! Cargo builds; its messages name the test programs as they become ready.
 //! Each is asked for its list, offered, and run in the environment that
 //! `cargo test` would give it. Doc examples are extracted by rustdoc, with the
-//! command line that cargo has for it, and have a way of their own ([`docs`]).
+//! command line that cargo has for it, and have a way of their own (`docs`).
 
 use crate::target::TreePath;
 use crate::tree::{Facts, File, Reads, View};
