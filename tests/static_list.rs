@@ -53,6 +53,9 @@ fn compare(root: &Path, args: &[&str]) -> Agreement {
     for (key @ (kind, id), case) in &after {
         let marked = open.contains(&(kind.clone(), word(case, "target")));
         assert!(before.contains_key(key) || marked, "{id} is built and neither listed nor marked");
+        if let Some(listed) = before.get(key) {
+            assert_eq!(listed["addressable"], case["addressable"], "{kind} {id}");
+        }
         if let Some(listed) = before.get(key)
             && !listed["location"].is_null()
             && !case["location"].is_null()

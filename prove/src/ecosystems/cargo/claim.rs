@@ -208,7 +208,7 @@ fn sighted(member: &Member) -> impl Iterator<Item = Sighted> {
                 sighted(&known.tests, None, Addressable::Target)
             }
         });
-        let docs = || sighted(&known.docs, Some(&known.examples), Addressable::Target);
+        let docs = || sighted(&known.docs, Some(&known.examples), Addressable::Case);
         tests.into_iter().chain(known.found.doctest.then(docs))
     })
 }
